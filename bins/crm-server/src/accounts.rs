@@ -1,0 +1,162 @@
+//! Signing in, registering, and one's own profile.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use domain_accounts::{Credentials, ProfilePatch, Registration, SignedIn};
+use domain_kernel::{Error, Field, Input, Kind};
+use paperclip::actix::web;
+use serde_json::{Value, json};
+
+use crate::http::body::JsonBody;
+use crate::http::caller::{Caller, request_id};
+use crate::http::described::{Described, Operation};
+use crate::http::failure::Answer;
+use crate::http::state::State;
+use crate::operations::refuse_method;
+
+/// Adds the routes.
+pub(crate) fn route(config: &mut web::ServiceConfig<'_>) {
+    config
+        .service(
+            web::resource("/api/auth/token/")
+                .route(web::post().to(sign_in))
+                .default_service(actix_web::web::to(refuse_method(&["POST"]))),
+        )
+        .service(
+            web::resource("/api/auth/token/revoke/")
+                .route(web::post().to(revoke))
+                .default_service(actix_web::web::to(refuse_method(&["POST"]))),
+        )
+        .service(
+            web::resource("/api/auth/register/")
+                .route(web::post().to(register))
+                .default_service(actix_web::web::to(refuse_method(&["POST"]))),
+        )
+        .service(
+            web::resource("/api/auth/profile/")
+                .route(web::get().to(profile))
+                .route(web::head().to(profile))
+                .route(web::put().to(replace_profile))
+                .route(web::patch().to(change_profile))
+                .default_service(actix_web::web::to(refuse_method(&[
+                    "GET", "HEAD", "PUT", "PATCH",
+                ]))),
+        );
+}
+
+/// Names an operation.
+macro_rules! operation {
+    ($Name:ident, $id:literal) => {
+        #[doc = concat!("`", $id, "`")]
+        pub(crate) struct $Name;
+
+        impl Operation for $Name {
+            fn id() -> String {
+                $id.to_owned()
+            }
+        }
+    };
+}
+
+operation!(SignIn, "auth_token_create");
+operation!(Revoke, "auth_token_revoke");
+operation!(Register, "auth_register");
+operation!(GetProfile, "auth_profile_retrieve");
+operation!(ReplaceProfile, "auth_profile_update");
+operation!(ChangeProfile, "auth_profile_partial_update");
+
+/// What one signs in with.
+pub(crate) const USERNAME: Field =
+    Field::new("username", "The user name or the e-mail address.", Kind::LongText, false)
+        .required();
+/// The password of a sign-in.
+pub(crate) const PASSWORD: Field =
+    Field::new("password", "The password.", Kind::LongText, false).required();
+
+/// `POST /api/auth/token/`
+fn sign_in(request: HttpRequest, body: JsonBody) -> Described<SignIn> {
+    Described::new(async move {
+        let mut input = Input::new(body.json)?;
+        let (username, password) = (input.take_verbatim(&USERNAME), input.take_verbatim(&PASSWORD));
+        input.finish()?;
+        let credentials = Credentials {
+            username: username.unwrap_or_default(),
+            password: password.unwrap_or_default(),
+        };
+        let state = State::of(&request)?;
+        let (accounts, id) = (state.application().accounts.clone(), request_id(&request));
+        let signed_in = state.run(async move { accounts.sign_in(&credentials, &id).await }).await?;
+        Ok(token(StatusCode::OK, &signed_in))
+    })
+}
+
+/// `POST /api/auth/register/`
+fn register(request: HttpRequest, body: JsonBody) -> Described<Register> {
+    Described::new(async move {
+        let state = State::of(&request)?;
+        let (accounts, id) = (state.application().accounts.clone(), request_id(&request));
+        let registration = Registration::read(body.json, accounts.passwords())?;
+        let signed_in =
+            state.run(async move { accounts.register(registration, &id).await }).await?;
+        Ok(token(StatusCode::CREATED, &signed_in))
+    })
+}
+
+/// The answer to a sign-in: it holds a secret, so nobody may keep it.
+fn token(status: StatusCode, signed_in: &SignedIn) -> HttpResponse {
+    HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).json(json!({
+        "access": signed_in.token.reveal(),
+        "token_type": "Token",
+        "profile": signed_in.profile.json(),
+    }))
+}
+
+/// `POST /api/auth/token/revoke/`
+fn revoke(request: HttpRequest, caller: Caller, body: JsonBody) -> Described<Revoke> {
+    Described::new(async move {
+        Input::new(body.json)?.finish()?;
+        let state = State::of(&request)?;
+        let accounts = state.application().accounts.clone();
+        state.run(async move { accounts.revoke(&caller.context, &caller.token).await }).await?;
+        Ok(HttpResponse::NoContent().finish())
+    })
+}
+
+/// `GET /api/auth/profile/`
+fn profile(request: HttpRequest, caller: Caller) -> Described<GetProfile> {
+    Described::new(async move {
+        let state = State::of(&request)?;
+        let accounts = state.application().accounts.clone();
+        let profile = state.run(async move { accounts.profile(&caller.context).await }).await?;
+        Ok(HttpResponse::Ok().json(profile.json()))
+    })
+}
+
+/// `PUT /api/auth/profile/`
+fn replace_profile(
+    request: HttpRequest,
+    caller: Caller,
+    body: JsonBody,
+) -> Described<ReplaceProfile> {
+    Described::new(write_profile(request, caller, body))
+}
+
+/// `PATCH /api/auth/profile/`
+fn change_profile(
+    request: HttpRequest,
+    caller: Caller,
+    body: JsonBody,
+) -> Described<ChangeProfile> {
+    Described::new(write_profile(request, caller, body))
+}
+
+async fn write_profile(request: HttpRequest, caller: Caller, body: JsonBody) -> Answer {
+    let patch = ProfilePatch::read(body.json)?;
+    let state = State::of(&request)?;
+    let accounts = state.application().accounts.clone();
+    let context = caller.repeatable(&request, body.fingerprint)?;
+    let shown: Result<Value, Error> =
+        state.run(async move { accounts.update_profile(&context, patch).await }).await;
+    Ok(HttpResponse::Ok().json(shown?))
+}

@@ -1,0 +1,118 @@
+//! Who a request comes from.
+
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use domain_accounts::TokenDigest;
+use domain_kernel::{Error, IdempotencyKey, OpContext};
+use futures_util::future::{FutureExt as _, LocalBoxFuture};
+
+use super::around::RequestId;
+use super::failure::Failure;
+use super::state::State;
+
+/// The signed-in caller of a request, with the context of the operation.
+pub(crate) struct Caller {
+    /// Who, in which workspace, with which rights.
+    pub(crate) context: OpContext,
+    /// The token that they came with.
+    pub(crate) token: TokenDigest,
+}
+
+impl Caller {
+    /// The context, with the idempotency key of a request that may be repeated.
+    ///
+    /// # Errors
+    /// When the key is not one.
+    pub(crate) fn repeatable(
+        self,
+        request: &HttpRequest,
+        fingerprint: Vec<u8>,
+    ) -> Result<OpContext, Failure> {
+        let mut context = self.context;
+        if matches!(*request.method(), Method::POST | Method::PATCH) {
+            context.idempotency =
+                idempotency_key(request.headers())?.map(|key| IdempotencyKey { key, fingerprint });
+        }
+        Ok(context)
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move {
+            let token = bearer(request.headers())?;
+            let state = State::of(&request)?;
+            let accounts = state.application().accounts.clone();
+            let principal = match accounts.remembered(&token).await {
+                Some(principal) => principal,
+                None => state.run(async move { accounts.authenticate(&token).await }).await?,
+            };
+            Ok(Self { context: principal.context(request_id(&request)), token })
+        }
+        .boxed_local()
+    }
+}
+
+impl State {
+    /// The state of the server that a request came to.
+    ///
+    /// # Errors
+    /// When the server was built without, which its construction rules out.
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self, Failure> {
+        let state = request.app_data::<Self>().cloned();
+        state.ok_or_else(|| Error::internal("the server has no state").into())
+    }
+}
+
+/// The id that the request has in logs, audit entries and events.
+pub(crate) fn request_id(request: &HttpRequest) -> Arc<str> {
+    let extensions = request.extensions();
+    extensions.get::<RequestId>().map_or_else(|| "".into(), |RequestId(id)| id.clone())
+}
+
+/// The token of `Authorization: Token …` (or `Bearer …`).
+fn bearer(headers: &HeaderMap) -> Result<TokenDigest, Failure> {
+    let unauthenticated = |message| Failure::Domain(Error::Unauthenticated(message));
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Err(unauthenticated("Authentication credentials were not provided."));
+    };
+    let text = value.to_str().map_err(|_| unauthenticated("Invalid token header."))?;
+    let mut words = text.split_ascii_whitespace();
+    let scheme = words.next().unwrap_or_default();
+    if !scheme.eq_ignore_ascii_case("token") && !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(unauthenticated("Authentication credentials were not provided."));
+    }
+    match (words.next(), words.next()) {
+        (Some(token), None) => {
+            TokenDigest::of(token).ok_or_else(|| unauthenticated("Invalid token."))
+        }
+        (None, _) => Err(unauthenticated("Invalid token header. No credentials provided.")),
+        (Some(_), Some(_)) => {
+            Err(unauthenticated("Invalid token header. Token string should not contain spaces."))
+        }
+    }
+}
+
+/// Longest idempotency key.
+const MAX_KEY: usize = 255;
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
+    let mut values = headers.get_all("idempotency-key");
+    let Some(value) = values.next() else { return Ok(None) };
+    let key = value.to_str().unwrap_or_default().trim();
+    let visible = key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if values.next().is_some() || key.is_empty() || key.len() > MAX_KEY || !visible {
+        let message =
+            format!("Idempotency-Key must be one text of 1 to {MAX_KEY} visible characters.");
+        return Err(Failure::bad(message));
+    }
+    Ok(Some(key.to_owned()))
+}

@@ -1,0 +1,13 @@
+//! HTTP itself: what every endpoint shares.
+
+pub(crate) mod aliases;
+pub(crate) mod around;
+pub(crate) mod body;
+pub(crate) mod caller;
+pub(crate) mod described;
+pub(crate) mod etag;
+pub(crate) mod failure;
+pub(crate) mod https;
+pub(crate) mod links;
+pub(crate) mod metrics;
+pub(crate) mod state;

@@ -1,0 +1,92 @@
+//! What every handler reaches: the application, the configuration, and where use cases run.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use domain_kernel::{Error, Result};
+use infra_runtime::Application;
+use infra_runtime::config::Config;
+use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
+
+use super::metrics::Metrics;
+use crate::openapi::Documents;
+
+/// Shared by all handlers of a server.
+#[derive(Clone)]
+pub(crate) struct State(Arc<Shared>);
+
+struct Shared {
+    application: Application,
+    config: Config,
+    documents: Documents,
+    metrics: Metrics,
+    runtime: Handle,
+    running: TaskTracker,
+}
+
+impl State {
+    /// The state of a server whose use cases run on `runtime`.
+    pub(crate) fn new(
+        application: Application,
+        config: Config,
+        documents: Documents,
+        runtime: Handle,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            application,
+            config,
+            documents,
+            metrics: Metrics::default(),
+            runtime,
+            running: TaskTracker::new(),
+        }))
+    }
+
+    pub(crate) fn application(&self) -> &Application {
+        &self.0.application
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn documents(&self) -> &Documents {
+        &self.0.documents
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Runs a use case to its end, whatever becomes of the connection that asked for it.
+    ///
+    /// # Errors
+    /// The use case's; [`Error::Busy`] when it takes longer than a request may.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        use_case: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let task = self.spawn(use_case.in_current_span());
+        match tokio::time::timeout(self.0.config.request_timeout, task).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => Err(Error::internal(panic)),
+            Err(_) => Err(Error::Busy),
+        }
+    }
+
+    /// Starts work that outlives the connection; shutting down waits for it.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        self.0.running.spawn_on(work, &self.0.runtime)
+    }
+
+    /// Waits until everything that was started has ended.
+    pub(crate) async fn finish(&self) {
+        self.0.running.close();
+        self.0.running.wait().await;
+    }
+}

@@ -1,0 +1,18 @@
+//! The API server: a thin layer of HTTP over the domain's use cases.
+//!
+//! It may depend on everything; it holds no rule of business. A handler reads a request into a
+//! command, runs one use case, and shows the outcome. To add a resource: a line in
+//! [`resource::served`]; to add another endpoint: a handler in a file of its own, its description
+//! in the same file, and its route in [`routes`].
+
+mod accounts;
+mod api_root;
+mod documents;
+mod http;
+pub mod openapi;
+mod operations;
+mod resource;
+mod routes;
+mod server;
+
+pub use server::{Server, ServerError};

@@ -1,0 +1,125 @@
+//! Joins the routes that paperclip collected with the descriptions of their operations.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::parts::OperationDoc;
+use crate::resource::served;
+
+/// The whole document.
+///
+/// # Errors
+/// Which route has no description, or which description no route.
+pub(super) fn complete(
+    collected: &Value,
+    operations: Vec<OperationDoc>,
+    schemas: Map<String, Value>,
+) -> Result<Value, String> {
+    let mut described: BTreeMap<String, OperationDoc> =
+        operations.into_iter().map(|operation| (operation.id.clone(), operation)).collect();
+    let mut paths = Map::new();
+    let routes = collected["paths"].as_object().ok_or("paperclip collected no paths")?;
+    for (path, methods) in routes {
+        let mut item = Map::new();
+        for (method, route) in methods.as_object().into_iter().flatten() {
+            let id = route["operationId"].as_str().unwrap_or_default();
+            // HEAD is GET without the body; documents leave it out.
+            if id.is_empty() || method == "head" {
+                continue;
+            }
+            let operation = described
+                .remove(id)
+                .ok_or_else(|| format!("{method} {path} ({id}) has no description"))?;
+            item.insert(method.clone(), operation_object(path, operation));
+        }
+        paths.insert(path.clone(), item.into());
+    }
+    if let Some(id) = described.keys().next() {
+        return Err(format!("the description {id} has no route"));
+    }
+    let resource_tags = served()
+        .iter()
+        .map(|known| json!({ "name": known.name, "description": known.description }));
+    let tags: Vec<Value> = [
+        json!({ "name": "root", "description": "The API itself." }),
+        json!({ "name": "auth", "description": "Signing in, registering, one's own profile." }),
+    ]
+    .into_iter()
+    .chain(resource_tags)
+    .collect();
+    Ok(json!({
+        "openapi": "3.0.3",
+        "info": {
+            "title": "SimplyCRM",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": INTRODUCTION,
+            "license": { "name": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "tags": tags,
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "token": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": "`Token <access>`, from `/api/auth/token/`.",
+                },
+                "bearer": { "type": "http", "scheme": "bearer" },
+            },
+        },
+    }))
+}
+
+/// What a reader of the document should know first.
+const INTRODUCTION: &str = "A multi-tenant CRM.\n\nSign in at `POST /api/auth/token/` and send \
+    the token as `Authorization: Token <access>`. Every path is served with and without its final \
+    slash; resources also answer below their module (`/api/sales/contacts/`). Errors are \
+    `{\"detail\": …}` or messages by field; clients that accept `application/problem+json` get \
+    RFC 9457.";
+
+fn operation_object(path: &str, operation: OperationDoc) -> Value {
+    let mut parameters: Vec<Value> = path_parameters(path);
+    parameters.extend(operation.parameters);
+    let responses: Map<String, Value> = operation
+        .responses
+        .into_iter()
+        .map(|(status, response)| (status.to_string(), response))
+        .collect();
+    let mut object = json!({
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "parameters": parameters,
+        "responses": responses,
+        "security": if operation.secured { json!([{ "token": [] }, { "bearer": [] }]) } else { json!([]) },
+    });
+    if !operation.description.is_empty() {
+        object["description"] = json!(operation.description);
+    }
+    if let Some(schema) = operation.body {
+        let required =
+            schema.get("properties").is_none_or(|p| p.as_object().is_none_or(|p| !p.is_empty()));
+        object["requestBody"] = json!({ "required": required, "content": { "application/json": { "schema": schema } } });
+    }
+    object
+}
+
+/// The parameters in a path's braces: ids, all of them.
+fn path_parameters(path: &str) -> Vec<Value> {
+    path.split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| {
+            json!({
+                "name": name,
+                "in": "path",
+                "required": true,
+                "description": "The record's id.",
+                "schema": { "type": "integer", "format": "int64", "minimum": 1 },
+            })
+        })
+        .collect()
+}

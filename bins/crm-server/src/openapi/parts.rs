@@ -1,0 +1,276 @@
+//! The parts that descriptions are made of.
+
+use std::collections::BTreeMap;
+
+use domain_kernel::{Field, Kind};
+use serde_json::{Map, Value, json};
+
+/// What an operation takes and gives.
+#[derive(Debug, Clone)]
+pub(crate) struct OperationDoc {
+    /// The `operationId`; what joins it with its route.
+    pub(crate) id: String,
+    /// One line.
+    pub(crate) summary: String,
+    /// More, in Markdown.
+    pub(crate) description: String,
+    /// The group it is shown in.
+    pub(crate) tag: &'static str,
+    /// Whether one must be signed in.
+    pub(crate) secured: bool,
+    /// Parameters beside those of the path.
+    pub(crate) parameters: Vec<Value>,
+    /// The schema of the body.
+    pub(crate) body: Option<Value>,
+    /// Responses by status.
+    pub(crate) responses: BTreeMap<u16, Value>,
+}
+
+impl OperationDoc {
+    /// An operation for signed-in callers.
+    pub(crate) fn new(
+        id: impl Into<String>,
+        tag: &'static str,
+        summary: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            summary: summary.into(),
+            description: String::new(),
+            tag,
+            secured: true,
+            parameters: Vec::new(),
+            body: None,
+            responses: BTreeMap::new(),
+        }
+        .fails(&[400, 500, 503])
+        .fails(&[401, 403])
+    }
+
+    /// For everybody, signed in or not.
+    pub(crate) fn open(mut self) -> Self {
+        self.secured = false;
+        self.responses.remove(&401);
+        self.responses.remove(&403);
+        self
+    }
+
+    pub(crate) fn text(mut self, description: impl Into<String>) -> Self {
+        self.description = description.into();
+        self
+    }
+
+    pub(crate) fn parameter(mut self, parameter: Value) -> Self {
+        self.parameters.push(parameter);
+        self
+    }
+
+    /// Takes a body of this schema.
+    pub(crate) fn takes(mut self, schema: Value) -> Self {
+        self.body = Some(schema);
+        self.fails(&[413, 415])
+    }
+
+    /// Gives an object of this schema.
+    pub(crate) fn gives(mut self, status: u16, description: &str, schema: Value) -> Self {
+        let content = json!({ "application/json": { "schema": schema } });
+        self.responses.insert(status, json!({ "description": description, "content": content }));
+        self
+    }
+
+    /// Answers without a body.
+    pub(crate) fn empty(mut self, status: u16, description: &str) -> Self {
+        self.responses.insert(status, json!({ "description": description }));
+        self
+    }
+
+    /// Gives the version of the answer as an entity tag.
+    pub(crate) fn tagged(mut self, status: u16) -> Self {
+        if let Some(response) = self.responses.get_mut(&status) {
+            response["headers"]["ETag"] = json!({
+                "description": "The record's version, for If-Match.",
+                "schema": { "type": "string" },
+            });
+        }
+        self
+    }
+
+    /// Can fail with these statuses.
+    pub(crate) fn fails(mut self, statuses: &[u16]) -> Self {
+        for status in statuses {
+            self.responses.insert(*status, error(*status));
+        }
+        self
+    }
+
+    /// May be sent again under the same key.
+    pub(crate) fn repeatable(self) -> Self {
+        self.parameter(json!({
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "Sent again with the same key within 24 hours, the request is not done \
+                again: the first answer comes back, with `Idempotent-Replayed: true`.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+        }))
+        .fails(&[409, 422])
+    }
+
+    /// May ask for a version.
+    pub(crate) fn conditional(self) -> Self {
+        self.parameter(json!({
+            "name": "If-Match",
+            "in": "header",
+            "description": "The ETag that was read: the write is refused with 412 when the record \
+                was changed meanwhile.",
+            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"v[0-9]{1,9}\")$" },
+        }))
+        .fails(&[412])
+    }
+}
+
+/// The response of a failure.
+fn error(status: u16) -> Value {
+    let (description, schema) = match status {
+        400 => ("The input is invalid; messages by field.", "Invalid"),
+        401 => ("Nobody is signed in, or the token is not valid.", "Detail"),
+        403 => ("Not allowed by role or plan.", "Detail"),
+        404 => ("There is no such record.", "Detail"),
+        409 => ("Not possible in the present state.", "Detail"),
+        412 => ("The record was changed meanwhile.", "Detail"),
+        413 => ("The body is too large.", "Detail"),
+        415 => ("The body is not JSON.", "Detail"),
+        422 => ("The Idempotency-Key was used for another request.", "Detail"),
+        503 => {
+            ("Too much to do at the moment; try again after the seconds in Retry-After.", "Detail")
+        }
+        _ => ("A fault of the server.", "Detail"),
+    };
+    let mut response = json!({
+        "description": description,
+        "content": {
+            "application/json": { "schema": reference(schema) },
+            "application/problem+json": { "schema": reference("Problem") },
+        },
+    });
+    let header =
+        |description: &str| json!({ "description": description, "schema": { "type": "string" } });
+    match status {
+        401 => response["headers"]["WWW-Authenticate"] = header("Always `Token`."),
+        503 => response["headers"]["Retry-After"] = header("Seconds."),
+        _ => {}
+    }
+    response
+}
+
+/// A reference to a schema.
+pub(crate) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// A query parameter.
+pub(crate) fn query(name: &str, description: &str, schema: Value) -> Value {
+    json!({ "name": name, "in": "query", "description": description, "schema": schema })
+}
+
+/// No text may hold a NUL.
+const TEXT: &str = "^[^\\u0000]*$";
+/// Nor may a required one be blank.
+const NOT_BLANK: &str = "^[^\\u0000]*\\S[^\\u0000]*$";
+/// An address whose host has a name that ends in letters: what the parser takes for sure.
+const EMAIL: &str = "^$|^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}$";
+const WEB_ADDRESS: &str =
+    "^$|^(https?|ftps?)://([A-Za-z0-9]+\\.)*[A-Za-z]+(:[0-9]{1,4})?(/[!-~]*)?$";
+/// The largest id: 2^53 - 1.
+const MAX_ID: i64 = 9_007_199_254_740_991;
+
+/// How a field is written (in a request).
+pub(crate) fn written(field: &Field) -> Value {
+    let pattern = if field.required { NOT_BLANK } else { TEXT };
+    let schema = match field.kind {
+        Kind::ShortText { max } => {
+            json!({ "type": "string", "maxLength": max, "pattern": pattern })
+        }
+        Kind::Phone { max } => json!({ "type": "string", "maxLength": max, "pattern": pattern }),
+        Kind::LongText => json!({ "type": "string", "pattern": pattern }),
+        Kind::Email { max } => json!({
+            "type": "string", "format": "email", "maxLength": max,
+            "pattern": if field.required { EMAIL.trim_start_matches("^$|") } else { EMAIL },
+        }),
+        Kind::WebAddress { max } => {
+            json!({ "type": "string", "maxLength": max, "pattern": WEB_ADDRESS })
+        }
+        Kind::Integer => json!({ "type": "integer", "format": "int64" }),
+        Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
+        Kind::Link { .. } => json!({ "anyOf": [
+            { "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID },
+            { "type": "string", "pattern": "^([1-9][0-9]{0,14})?$" },
+        ] }),
+        Kind::Json => json!({ "anyOf": [
+            { "type": "array", "items": {} },
+            { "type": "object" },
+            { "type": "string", "pattern": TEXT },
+            { "type": "number" },
+            { "type": "boolean" },
+        ] }),
+    };
+    finished(schema, field)
+}
+
+/// How a field is shown (in a response).
+pub(crate) fn shown(field: &Field) -> Value {
+    let schema = match field.kind {
+        Kind::ShortText { max } | Kind::Phone { max } => {
+            json!({ "type": "string", "maxLength": max })
+        }
+        Kind::LongText => json!({ "type": "string" }),
+        Kind::Email { max } => json!({ "type": "string", "maxLength": max }),
+        Kind::WebAddress { max } => json!({ "type": "string", "maxLength": max }),
+        Kind::Integer => json!({ "type": "integer", "format": "int64" }),
+        Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
+        Kind::Link { .. } => json!({ "type": "integer", "format": "int64" }),
+        Kind::Json => json!({}),
+    };
+    let mut schema = finished(schema, field);
+    if field.read_only {
+        schema["readOnly"] = json!(true);
+    }
+    schema
+}
+
+/// How a field is compared with a query parameter.
+pub(crate) fn compared(field: &Field) -> Value {
+    match field.kind {
+        Kind::Integer => json!({ "type": "integer", "format": "int64" }),
+        Kind::Link { .. } => json!({ "anyOf": [
+            { "type": "integer", "format": "int64" },
+            { "type": "string", "enum": ["null"] },
+        ] }),
+        Kind::Timestamp if field.nullable => json!({ "anyOf": [
+            { "type": "string", "format": "date-time" },
+            { "type": "string", "enum": ["null"] },
+        ] }),
+        Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
+        _ => json!({ "type": "string", "pattern": TEXT }),
+    }
+}
+
+fn finished(mut schema: Value, field: &Field) -> Value {
+    let description = field.description.trim();
+    if !description.is_empty() {
+        schema["description"] = json!(description);
+    }
+    if field.nullable {
+        schema["nullable"] = json!(true);
+    }
+    schema
+}
+
+/// An object schema with nothing beside its properties.
+pub(crate) fn object(properties: Map<String, Value>, required: Vec<&str>) -> Value {
+    let mut schema =
+        json!({ "type": "object", "properties": properties, "additionalProperties": false });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}

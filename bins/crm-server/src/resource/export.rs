@@ -1,0 +1,147 @@
+//! Whole lists as CSV or NDJSON, streamed.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use domain_kernel::crud::Export;
+use domain_kernel::query::ListQuery;
+use domain_kernel::{
+    Error, FieldErrors, Only, OpContext, Record, Resource, Result, Shown, all_fields,
+};
+use futures_util::stream;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::Served;
+use crate::http::failure::{Answer, Failure};
+use crate::http::state::State;
+
+/// Pieces that are ready before the client has taken them: enough to keep it busy.
+const AHEAD: usize = 2;
+
+/// The form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Csv,
+    Ndjson,
+}
+
+/// The format that a request asks for; none is a page in JSON.
+///
+/// # Errors
+/// For a format that we do not know.
+pub(crate) fn format(parameters: &[(String, String)]) -> Result<Option<Format>, Failure> {
+    let mut given = parameters.iter().filter(|(name, _)| name == "format");
+    let message = match (given.next().map(|(_, value)| value.as_str()), given.next()) {
+        (None | Some("json"), None) => return Ok(None),
+        (Some("csv"), None) => return Ok(Some(Format::Csv)),
+        (Some("ndjson"), None) => return Ok(Some(Format::Ndjson)),
+        (_, None) => "Use json, csv or ndjson.",
+        (_, Some(_)) => "This parameter was given more than once.",
+    };
+    Err(Error::Invalid(FieldErrors::one("format", message)).into())
+}
+
+/// Streams every row that the query's filters match.
+pub(crate) async fn answer<R: Served>(
+    state: &State,
+    context: OpContext,
+    query: ListQuery,
+    only: Only,
+    format: Format,
+) -> Answer {
+    let crud = R::crud(state.application()).clone();
+    let begin = async move {
+        let mut export = crud.export(&context, query)?;
+        // The first rows before the status, so that an error still has one.
+        let first = export.next().await?;
+        Ok((export, first))
+    };
+    let (export, first) = state.run(begin).await?;
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    state.spawn(pump(export, first, only, format, sender));
+    let (content_type, extension) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "csv"),
+        Format::Ndjson => ("application/x-ndjson", "ndjson"),
+    };
+    let disposition = format!("attachment; filename=\"{}.{extension}\"", R::NAME);
+    let body = stream::unfold(receiver, |mut receiver| async move {
+        let piece: Result<Bytes> = receiver.recv().await?;
+        Some((piece, receiver))
+    });
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, content_type))
+        .insert_header((header::CONTENT_DISPOSITION, disposition))
+        .streaming(Box::pin(body)))
+}
+
+/// Reads piece after piece as fast as the client takes them; ends when it is gone.
+async fn pump<R: Resource>(
+    mut export: Export<R>,
+    first: Option<Vec<Record<R>>>,
+    only: Only,
+    format: Format,
+    sender: mpsc::Sender<Result<Bytes>>,
+) {
+    let mut rows = first;
+    let mut heading = true;
+    loop {
+        let last = rows.is_none();
+        let piece = encode(rows.as_deref().unwrap_or_default(), &only, format, heading);
+        heading = false;
+        if sender.send(piece).await.is_err() || last {
+            return;
+        }
+        rows = match export.next().await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::error!(%error, "an export broke off");
+                let _gone = sender.send(Err(error)).await;
+                return;
+            }
+        };
+    }
+}
+
+fn encode<R: Resource>(
+    rows: &[Record<R>],
+    only: &Only,
+    format: Format,
+    heading: bool,
+) -> Result<Bytes> {
+    match format {
+        Format::Ndjson => {
+            let mut out = Vec::new();
+            for record in rows {
+                serde_json::to_writer(&mut out, &Shown { record, only })
+                    .map_err(Error::internal)?;
+                out.push(b'\n');
+            }
+            Ok(out.into())
+        }
+        Format::Csv => {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            let names: Vec<&str> =
+                all_fields::<R>().map(|field| field.name).filter(|name| only.shows(name)).collect();
+            if heading {
+                writer.write_record(&names).map_err(Error::internal)?;
+            }
+            for record in rows {
+                let object =
+                    serde_json::to_value(Shown { record, only }).map_err(Error::internal)?;
+                let cells = names.iter().map(|name| cell(&object[*name]));
+                writer.write_record(cells).map_err(Error::internal)?;
+            }
+            writer.into_inner().map(Bytes::from).map_err(|error| Error::internal(error.to_string()))
+        }
+    }
+}
+
+/// A value in a cell: text as it is, nothing as nothing, all else as JSON.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

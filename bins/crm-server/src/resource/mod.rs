@@ -1,0 +1,154 @@
+//! Resources over HTTP: declared once in the domain, served in full from here.
+//!
+//! List, create, retrieve, replace, change, delete, restore, bulk and export of every resource
+//! are these handlers; what differs between resources is their declaration.
+
+mod bulk;
+mod export;
+mod list;
+mod write;
+
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+use actix_web::HttpRequest;
+use domain_kernel::crud::Crud;
+use domain_kernel::{Field, Id, Resource, all_fields};
+use domain_sales::{Company, Contact};
+use infra_runtime::Application;
+use paperclip::actix::web;
+
+use crate::http::described::Operation;
+use crate::http::failure::Failure;
+use crate::openapi::OperationDoc;
+use crate::operations::refuse_method;
+
+pub(crate) use bulk::limits as bulk_limits;
+
+/// A resource that this server serves.
+pub(crate) trait Served: Resource {
+    /// Its use cases.
+    fn crud(application: &Application) -> &Crud<Self>;
+}
+
+impl Served for Company {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.companies
+    }
+}
+
+impl Served for Contact {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.contacts
+    }
+}
+
+/// What the server knows of a resource without its type.
+pub(crate) struct ServedResource {
+    pub(crate) name: &'static str,
+    pub(crate) singular: &'static str,
+    pub(crate) module: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) feature: Option<&'static str>,
+    pub(crate) fields: Vec<&'static Field>,
+    /// Its operations in the API document.
+    pub(crate) operations: Vec<OperationDoc>,
+    /// Its routes.
+    pub(crate) route: fn(&mut web::ServiceConfig<'_>),
+}
+
+/// Every resource, in the order of the API's root.
+pub(crate) fn served() -> &'static [ServedResource] {
+    static SERVED: OnceLock<Vec<ServedResource>> = OnceLock::new();
+    SERVED.get_or_init(|| vec![of::<Company>(), of::<Contact>()])
+}
+
+fn of<R: Served>() -> ServedResource {
+    ServedResource {
+        name: R::NAME,
+        singular: R::SINGULAR,
+        module: R::MODULE,
+        description: R::DESCRIPTION,
+        feature: R::FEATURE,
+        fields: all_fields::<R>().collect(),
+        operations: crate::openapi::resource::operations::<R>(),
+        route: route::<R>,
+    }
+}
+
+/// Adds a resource's routes; aliases of the path are made one before routing.
+fn route<R: Served>(config: &mut web::ServiceConfig<'_>) {
+    let name = R::NAME;
+    config
+        .service(
+            web::resource(&format!("/api/{name}/"))
+                .route(web::get().to(list::list::<R>))
+                .route(web::head().to(list::list::<R>))
+                .route(web::post().to(write::create::<R>))
+                .default_service(actix_web::web::to(refuse_method(&["GET", "HEAD", "POST"]))),
+        )
+        .service(
+            web::resource(&format!("/api/{name}/bulk/"))
+                .route(web::post().to(bulk::bulk::<R>))
+                .default_service(actix_web::web::to(refuse_method(&["POST"]))),
+        )
+        .service(
+            web::resource(&format!("/api/{name}/{{id}}/"))
+                .route(web::get().to(write::retrieve::<R>))
+                .route(web::head().to(write::retrieve::<R>))
+                .route(web::put().to(write::replace::<R>))
+                .route(web::patch().to(write::change::<R>))
+                .route(web::delete().to(write::delete::<R>))
+                .default_service(actix_web::web::to(refuse_method(&[
+                    "GET", "HEAD", "PUT", "PATCH", "DELETE",
+                ]))),
+        )
+        .service(
+            web::resource(&format!("/api/{name}/{{id}}/restore/"))
+                .route(web::post().to(write::restore::<R>))
+                .default_service(actix_web::web::to(refuse_method(&["POST"]))),
+        );
+}
+
+/// Names an operation of a resource: `contacts_list`.
+macro_rules! operation {
+    ($Name:ident, $verb:literal) => {
+        #[doc = concat!("`…_", $verb, "`")]
+        pub(crate) struct $Name<R>(PhantomData<R>);
+
+        impl<R: Resource> Operation for $Name<R> {
+            fn id() -> String {
+                format!("{}_{}", R::NAME, $verb)
+            }
+        }
+    };
+}
+
+operation!(List, "list");
+operation!(Create, "create");
+operation!(Retrieve, "retrieve");
+operation!(Replace, "update");
+operation!(Change, "partial_update");
+operation!(Delete, "destroy");
+operation!(Restore, "restore");
+operation!(Bulk, "bulk");
+
+/// The row that a path names; what cannot be an id names none.
+fn id_in_path<R: Resource>(request: &HttpRequest) -> Result<Id<R>, Failure> {
+    let text = request.match_info().get("id").unwrap_or_default();
+    match text.parse::<i64>() {
+        Ok(id) if id > 0 => Ok(Id::new(id)),
+        _ => Err(domain_kernel::Error::NotFound.into()),
+    }
+}
+
+/// The query parameters of a request, decoded, in order.
+fn parameters(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
+    actix_web::web::Query::<Vec<(String, String)>>::from_query(request.query_string())
+        .map(actix_web::web::Query::into_inner)
+        .map_err(|error| Failure::bad(format!("The query cannot be read: {error}.")))
+}
+
+/// Parameters that every operation accepts and none uses here: platform staff name a workspace by
+/// them, for anybody else they are ignored.
+pub(crate) const IGNORED_PARAMETERS: [&str; 2] = ["organization_id", "organization_slug"];

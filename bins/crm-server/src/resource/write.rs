@@ -1,0 +1,191 @@
+//! One row: created, shown, replaced, changed, deleted, restored.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+use domain_kernel::crud::{Edit, Reply};
+use domain_kernel::{Error, FieldErrors, Only, Resource, Shown, Which};
+use serde_json::Value;
+
+use super::{
+    Change, Create, Delete, IGNORED_PARAMETERS, Replace, Restore, Retrieve, Served, id_in_path,
+    parameters,
+};
+use crate::http::body::JsonBody;
+use crate::http::caller::Caller;
+use crate::http::described::Described;
+use crate::http::etag;
+use crate::http::failure::{Answer, Failure};
+use crate::http::state::State;
+
+/// `POST /api/<resource>/`
+pub(crate) fn create<R: Served>(
+    request: HttpRequest,
+    caller: Caller,
+    body: JsonBody,
+) -> Described<Create<R>> {
+    Described::new(async move {
+        let state = State::of(&request)?;
+        let only = shown_fields::<R>(&request)?;
+        let data = R::read(body.json)?;
+        let context = caller.repeatable(&request, body.fingerprint)?;
+        let crud = R::crud(state.application()).clone();
+        let reply = state.run(async move { crud.create(&context, data).await }).await?;
+        written(StatusCode::CREATED, &reply, &only)
+    })
+}
+
+/// `GET /api/<resource>/{id}/`
+pub(crate) fn retrieve<R: Served>(request: HttpRequest, caller: Caller) -> Described<Retrieve<R>> {
+    Described::new(async move {
+        let state = State::of(&request)?;
+        let id = id_in_path::<R>(&request)?;
+        let (only, which) = retrieve_parameters::<R>(&request)?;
+        let crud = R::crud(state.application()).clone();
+        let record =
+            state.run(async move { crud.retrieve(&caller.context, id, which).await }).await?;
+        let tag = (header::ETAG, etag::of(record.version));
+        if etag::is_known(&request, record.version) {
+            return Ok(HttpResponse::NotModified().insert_header(tag).finish());
+        }
+        Ok(HttpResponse::Ok().insert_header(tag).json(Shown { record: &record, only: &only }))
+    })
+}
+
+/// `PUT /api/<resource>/{id}/`
+pub(crate) fn replace<R: Served>(
+    request: HttpRequest,
+    caller: Caller,
+    body: JsonBody,
+) -> Described<Replace<R>> {
+    Described::new(async move {
+        let data = R::read(body.json)?;
+        update::<R>(request, caller, body.fingerprint, Edit::Replace(data)).await
+    })
+}
+
+/// `PATCH /api/<resource>/{id}/`
+pub(crate) fn change<R: Served>(
+    request: HttpRequest,
+    caller: Caller,
+    body: JsonBody,
+) -> Described<Change<R>> {
+    Described::new(async move {
+        let patch = R::read_patch(body.json)?;
+        update::<R>(request, caller, body.fingerprint, Edit::Patch(patch)).await
+    })
+}
+
+async fn update<R: Served>(
+    request: HttpRequest,
+    caller: Caller,
+    fingerprint: Vec<u8>,
+    edit: Edit<R>,
+) -> Answer {
+    let state = State::of(&request)?;
+    let id = id_in_path::<R>(&request)?;
+    let only = shown_fields::<R>(&request)?;
+    let expected = etag::expected(&request)?;
+    let context = caller.repeatable(&request, fingerprint)?;
+    let crud = R::crud(state.application()).clone();
+    let reply = state.run(async move { crud.update(&context, id, edit, expected).await }).await?;
+    written(StatusCode::OK, &reply, &only)
+}
+
+/// `DELETE /api/<resource>/{id}/`
+pub(crate) fn delete<R: Served>(request: HttpRequest, caller: Caller) -> Described<Delete<R>> {
+    Described::new(async move {
+        let state = State::of(&request)?;
+        let id = id_in_path::<R>(&request)?;
+        no_parameters(&request)?;
+        let expected = etag::expected(&request)?;
+        let crud = R::crud(state.application()).clone();
+        state.run(async move { crud.delete(&caller.context, id, expected).await }).await?;
+        Ok(HttpResponse::NoContent().finish())
+    })
+}
+
+/// `POST /api/<resource>/{id}/restore/`
+pub(crate) fn restore<R: Served>(
+    request: HttpRequest,
+    caller: Caller,
+    body: JsonBody,
+) -> Described<Restore<R>> {
+    Described::new(async move {
+        let state = State::of(&request)?;
+        let id = id_in_path::<R>(&request)?;
+        let only = shown_fields::<R>(&request)?;
+        domain_kernel::Input::new(body.json)?.finish()?;
+        let context = caller.repeatable(&request, body.fingerprint)?;
+        let crud = R::crud(state.application()).clone();
+        let reply = state.run(async move { crud.restore(&context, id).await }).await?;
+        written(StatusCode::OK, &reply, &only)
+    })
+}
+
+/// Shows what a write gave, with its version as the entity tag.
+fn written<R: Resource>(status: StatusCode, reply: &Reply<R>, only: &Only) -> Answer {
+    let mut response = HttpResponse::build(status);
+    Ok(match reply {
+        Reply::Fresh(record) => response
+            .insert_header((header::ETAG, etag::of(record.version)))
+            .json(Shown { record, only }),
+        Reply::Replayed(object) => {
+            let version = object.get("version").and_then(Value::as_i64).unwrap_or_default();
+            response
+                .insert_header((header::ETAG, etag::of(version)))
+                .insert_header(("idempotent-replayed", "true"))
+                .json(selected(object, only))
+        }
+    })
+}
+
+/// An object with only some of its fields.
+fn selected(object: &Value, only: &Only) -> Value {
+    match object {
+        Value::Object(map) => {
+            let wanted = map.iter().filter(|(name, _)| only.shows(name));
+            Value::Object(wanted.map(|(name, value)| (name.clone(), value.clone())).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Reads the parameters of an operation that can only be told which fields to show.
+pub(crate) fn shown_fields<R: Resource>(request: &HttpRequest) -> Result<Only, Failure> {
+    named_parameters::<R>(request, &["fields"]).map(|(only, _)| only)
+}
+
+fn retrieve_parameters<R: Resource>(request: &HttpRequest) -> Result<(Only, Which), Failure> {
+    let (only, deleted) = named_parameters::<R>(request, &["fields", "deleted"])?;
+    Ok((only, if deleted { Which::Any } else { Which::Live }))
+}
+
+fn no_parameters(request: &HttpRequest) -> Result<(), Failure> {
+    let mut errors = FieldErrors::default();
+    for (name, _) in parameters(request)? {
+        if !IGNORED_PARAMETERS.contains(&name.as_str()) {
+            errors.add(&name, "Unknown parameter. None is allowed here.");
+        }
+    }
+    Ok(errors.into_result()?)
+}
+
+/// Reads `fields` and `deleted`, those that are allowed; refuses all others by name.
+fn named_parameters<R: Resource>(
+    request: &HttpRequest,
+    allowed: &[&str],
+) -> Result<(Only, bool), Failure> {
+    let mut errors = FieldErrors::default();
+    let mut kept = Vec::new();
+    for (name, value) in parameters(request)? {
+        if allowed.contains(&name.as_str()) {
+            kept.push((name, value));
+        } else if !IGNORED_PARAMETERS.contains(&name.as_str()) {
+            let message = format!("Unknown parameter. Allowed: {}.", allowed.join(", "));
+            errors.add(&name, message);
+        }
+    }
+    errors.into_result().map_err(Error::from)?;
+    let (query, only) = domain_kernel::query::ListQuery::parse::<R>(&kept, &[])?;
+    Ok((only, query.deleted))
+}

@@ -1,0 +1,90 @@
+//! The nouns: a workspace, a person, a membership.
+
+use domain_kernel::policy::RoleSet;
+use domain_kernel::{PersonId, TenantId};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// A workspace; the tenant of everything in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Organization {
+    /// Its id.
+    pub id: TenantId,
+    /// What people call it.
+    pub name: String,
+    /// Its name in addresses; unique.
+    pub slug: String,
+    /// ISO 4217, the currency that it counts in.
+    pub currency: String,
+    /// IANA name; decides what "today" is.
+    pub timezone: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Organization {
+    /// As others name it: `{id, name, slug}`.
+    pub fn reference(&self) -> Value {
+        json!({ "id": self.id, "name": self.name, "slug": self.slug })
+    }
+}
+
+/// A person, over all workspaces.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    /// Their id.
+    pub id: PersonId,
+    /// Raised by each write.
+    pub version: i64,
+    /// What they write.
+    pub draft: PersonDraft,
+    /// Whether they may sign in at all.
+    pub is_active: bool,
+    /// Whether they belong to the platform's staff.
+    pub is_superuser: bool,
+    /// When they were registered.
+    pub created_at: Timestamp,
+}
+
+/// What is written of a person.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PersonDraft {
+    /// Unique, without regard to case.
+    pub username: String,
+    /// Unique, without regard to case; may be empty.
+    pub email: String,
+    /// The first name.
+    pub first_name: String,
+    /// The last name.
+    pub last_name: String,
+    /// The position.
+    pub title: String,
+    /// IANA name.
+    pub timezone: String,
+    /// BCP 47 tag.
+    pub locale: String,
+}
+
+impl Person {
+    /// The person for audit entries and events; never with a secret.
+    pub fn json(&self) -> Value {
+        let PersonDraft { username, email, first_name, last_name, title, timezone, locale } =
+            &self.draft;
+        json!({
+            "id": self.id, "username": username, "email": email,
+            "first_name": first_name, "last_name": last_name, "title": title,
+            "timezone": timezone, "locale": locale, "is_active": self.is_active,
+        })
+    }
+}
+
+/// A person's place in a workspace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Membership {
+    /// The workspace.
+    pub tenant: TenantId,
+    /// The person.
+    pub person: PersonId,
+    /// What they may do.
+    pub roles: RoleSet,
+}

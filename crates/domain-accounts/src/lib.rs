@@ -1,0 +1,94 @@
+//! Accounts: workspaces, people, memberships, credentials, plans and what they include.
+//!
+//! It may depend on the language and the kernel. A person is global; a membership joins a person
+//! to a workspace with roles; a token belongs to a membership. To add a use case: a file with an
+//! `impl Accounts` block, and what it needs of storage in [`AccountsWork`].
+
+mod account;
+mod operate;
+mod plan;
+mod ports;
+mod profile;
+mod registration;
+mod sign_in;
+mod token;
+
+use std::sync::Arc;
+
+pub use account::{Membership, Organization, Person, PersonDraft};
+use domain_kernel::journal::{Change, Entry, Verb};
+use domain_kernel::{Actor, Clock, OpContext, Random, Result, TenantId};
+pub use operate::{MemberRow, NewMember};
+pub use plan::{Entitlements, FeatureState, Plan, PlanFeatures};
+pub use ports::{AccountsStore, AccountsWork, Passwords, SignInCache, Verdict};
+pub use profile::{PROFILE_FIELDS, Profile, ProfilePatch};
+pub use registration::{PASSWORD_FIELD, REGISTRATION_FIELDS, Registration};
+pub use sign_in::{Credentials, Principal, SignedIn};
+pub use token::{Token, TokenDigest};
+
+/// The use cases of accounts.
+#[derive(Clone)]
+pub struct Accounts {
+    store: Arc<dyn AccountsStore>,
+    passwords: Arc<dyn Passwords>,
+    signed_in: Arc<dyn SignInCache>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl Accounts {
+    /// The use cases over a store.
+    pub fn new(
+        store: Arc<dyn AccountsStore>,
+        passwords: Arc<dyn Passwords>,
+        signed_in: Arc<dyn SignInCache>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self { store, passwords, signed_in, clock, random }
+    }
+
+    /// Adds the audit entry and the event of a change to a unit of work.
+    fn note(
+        &self,
+        work: &mut dyn AccountsWork,
+        who: &Acting<'_>,
+        verb: Verb,
+        subject: Subject,
+        before: &serde_json::Value,
+        after: serde_json::Value,
+    ) {
+        let ctx = OpContext { actor: who.actor, ..OpContext::system(who.tenant, who.request_id) };
+        let change = Change {
+            entity: subject.entity,
+            singular: subject.singular,
+            id: subject.id,
+            version: subject.version,
+            verb,
+            changed: Change::difference(before, &after),
+            data: after,
+        };
+        work.journal(Entry::new(&ctx, self.clock.now(), &*self.random, change));
+    }
+}
+
+/// Who acts, where, and in which request; for the journal.
+struct Acting<'r> {
+    tenant: TenantId,
+    actor: Actor,
+    request_id: &'r str,
+}
+
+/// The row that a change is about.
+struct Subject {
+    entity: &'static str,
+    singular: &'static str,
+    id: i64,
+    version: i64,
+}
+
+/// Ends a unit of work that only read.
+async fn done<T>(work: Box<dyn AccountsWork>, value: T) -> Result<T> {
+    work.commit().await?;
+    Ok(value)
+}

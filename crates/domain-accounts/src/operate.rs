@@ -1,0 +1,275 @@
+//! What operators do at the command line.
+
+use domain_kernel::field::Email;
+use domain_kernel::journal::Verb;
+use domain_kernel::policy::{Role, RoleSet};
+use domain_kernel::{
+    Actor, Error, Field, FieldErrors, FieldType, PersonId, Result, TenantId, fold,
+};
+use serde_json::{Value, json};
+
+use crate::registration::{bad_password, bad_username};
+use crate::{
+    Accounts, Acting, Entitlements, Organization, Person, PersonDraft, PlanFeatures, Subject, done,
+};
+
+/// The request that operators' changes are journaled under.
+const OPERATOR: &str = "crm-admin";
+
+/// A new member, as an operator gives them.
+pub struct NewMember {
+    /// Name and e-mail.
+    pub person: PersonDraft,
+    /// Their password.
+    pub password: String,
+    /// The workspace, by its slug.
+    pub organization: String,
+    /// What they may do.
+    pub roles: Vec<Role>,
+}
+
+/// A person with their workspaces, as operators see them.
+#[derive(Debug, Clone)]
+pub struct MemberRow {
+    /// The person.
+    pub person: Person,
+    /// Slug and roles of each workspace.
+    pub memberships: Vec<(String, RoleSet)>,
+}
+
+impl Accounts {
+    /// Registers a member of the platform's staff, who belongs to no workspace.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] by field.
+    pub async fn create_superuser(&self, person: PersonDraft, password: &str) -> Result<Person> {
+        self.check_person(&person, password)?;
+        let hash = self.passwords.hash(password).await?;
+        let mut work = self.store.open_write().await?;
+        let person = work.insert_person(&person, &hash, true, self.clock.now()).await?;
+        done(work, person).await
+    }
+
+    /// Registers a person as a member of a workspace.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] by field; [`Error::LimitReached`] when the plan allows no more members.
+    pub async fn create_member(&self, new: NewMember) -> Result<Person> {
+        self.check_person(&new.person, &new.password)?;
+        let hash = self.passwords.hash(&new.password).await?;
+        let mut work = self.store.open_write().await?;
+        let organization = work
+            .organization_by_slug(&new.organization)
+            .await?
+            .ok_or_else(|| Error::field("org", "There is no workspace with this slug."))?;
+        work.enter(organization.id).await?;
+        let plan = work.entitlements(self.today(&organization)).await?.plan;
+        let used = i64::try_from(work.members().await?.len()).unwrap_or(i64::MAX);
+        if used >= plan.max_users {
+            return Err(Error::LimitReached { limit: "max_users", allowed: plan.max_users, used });
+        }
+        let now = self.clock.now();
+        let person = work.insert_person(&new.person, &hash, false, now).await?;
+        work.insert_membership(person.id, new.roles.iter().copied().collect(), now).await?;
+        let acting = operator(organization.id);
+        let subject = user(&person);
+        self.note(&mut *work, &acting, Verb::Created, subject, &Value::Null, person.json());
+        done(work, person).await
+    }
+
+    /// Everybody, with their workspaces.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn people(&self) -> Result<Vec<MemberRow>> {
+        let mut work = self.store.open_read().await?;
+        let mut rows: Vec<MemberRow> = work
+            .people()
+            .await?
+            .into_iter()
+            .map(|person| MemberRow { person, memberships: Vec::new() })
+            .collect();
+        for organization in work.organizations().await? {
+            work.enter(organization.id).await?;
+            for member in work.members().await? {
+                if let Some(row) = rows.iter_mut().find(|row| row.person.id == member.person) {
+                    row.memberships.push((organization.slug.clone(), member.roles));
+                }
+            }
+        }
+        done(work, rows).await
+    }
+
+    /// Gives a person another password and ends what they signed in with.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] for a password that is too weak.
+    pub async fn set_password(&self, login: &str, password: &str) -> Result<Person> {
+        let person = self.person_named(login).await?;
+        if let Some(message) = bad_password(password, &person.draft, &*self.passwords) {
+            return Err(Error::field("password", message));
+        }
+        let hash = self.passwords.hash(password).await?;
+        let mut work = self.store.open_write().await?;
+        work.set_password_hash(person.id, &hash).await?;
+        let revoked = work.revoke_tokens_of(person.id, self.clock.now()).await?;
+        for tenant in work.memberships_of(person.id).await? {
+            work.enter(tenant).await?;
+            let after = json!({ "password": "changed" });
+            self.note(
+                &mut *work,
+                &operator(tenant),
+                Verb::Updated,
+                user(&person),
+                &Value::Null,
+                after,
+            );
+        }
+        work.commit().await?;
+        for digest in revoked {
+            self.signed_in.forget(&digest).await;
+        }
+        Ok(person)
+    }
+
+    /// Disables a person or lets them in again; disabled, what they signed in with ends.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn set_active(&self, login: &str, active: bool) -> Result<Person> {
+        let mut person = self.person_named(login).await?;
+        let before = person.json();
+        person.is_active = active;
+        person.version += 1;
+        let mut work = self.store.open_write().await?;
+        if !work.update_person(&person, self.clock.now()).await? {
+            return Err(Error::Busy);
+        }
+        let mut revoked = Vec::new();
+        if !active {
+            revoked = work.revoke_tokens_of(person.id, self.clock.now()).await?;
+        }
+        for tenant in work.memberships_of(person.id).await? {
+            work.enter(tenant).await?;
+            let (acting, subject) = (operator(tenant), user(&person));
+            self.note(&mut *work, &acting, Verb::Updated, subject, &before, person.json());
+        }
+        work.commit().await?;
+        for digest in revoked {
+            self.signed_in.forget(&digest).await;
+        }
+        Ok(person)
+    }
+
+    /// Every workspace.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn organizations(&self) -> Result<Vec<Organization>> {
+        let mut work = self.store.open_read().await?;
+        let all = work.organizations().await?;
+        done(work, all).await
+    }
+
+    /// Founds a workspace; its slug is made from its name unless given.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the slug is taken or has other characters than a slug.
+    pub async fn create_organization(
+        &self,
+        name: &str,
+        slug: Option<&str>,
+    ) -> Result<Organization> {
+        if name.trim().is_empty() || name.chars().count() > 255 {
+            return Err(Error::field("name", "Give a name of 1 to 255 characters."));
+        }
+        if slug.is_some_and(|slug| slug.is_empty() || slug::slugify(slug) != slug) {
+            return Err(Error::field("slug", "Use lower-case letters, digits and hyphens."));
+        }
+        let mut work = self.store.open_write().await?;
+        let made = self.found(&mut *work, name.trim(), slug, None, operator).await?;
+        done(work, made).await
+    }
+
+    /// A workspace with its members and what it may use.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn organization(
+        &self,
+        slug: &str,
+    ) -> Result<(Organization, Vec<(Person, RoleSet)>, Entitlements)> {
+        let mut work = self.store.open_read().await?;
+        let organization = work.organization_by_slug(slug).await?.ok_or(Error::NotFound)?;
+        work.enter(organization.id).await?;
+        let entitlements = work.entitlements(self.today(&organization)).await?;
+        let mut members = Vec::new();
+        for member in work.members().await? {
+            if let Some(person) = work.person(member.person).await? {
+                members.push((person, member.roles));
+            }
+        }
+        done(work, (organization, members, entitlements)).await
+    }
+
+    /// Puts a workspace on another plan from today.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] when there is no such plan.
+    pub async fn set_plan(&self, slug: &str, plan_key: &str) -> Result<Organization> {
+        let mut work = self.store.open_write().await?;
+        let organization = work.organization_by_slug(slug).await?.ok_or(Error::NotFound)?;
+        work.enter(organization.id).await?;
+        let today = self.today(&organization);
+        let before = json!({ "plan": work.entitlements(today).await?.plan.key });
+        if !work.subscribe(plan_key, today).await? {
+            return Err(Error::field("plan", "There is no such plan."));
+        }
+        let id = organization.id.raw();
+        let subject = Subject { entity: "organizations", singular: "organization", id, version: 1 };
+        let after = json!({ "plan": plan_key });
+        self.note(&mut *work, &operator(organization.id), Verb::Updated, subject, &before, after);
+        done(work, organization).await
+    }
+
+    /// Every plan with its features.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn plans(&self) -> Result<Vec<PlanFeatures>> {
+        let mut work = self.store.open_read().await?;
+        let plans = work.plans().await?;
+        done(work, plans).await
+    }
+
+    async fn person_named(&self, login: &str) -> Result<Person> {
+        let mut work = self.store.open_read().await?;
+        let found = work.person_by_login(&fold(login)).await?;
+        let (person, _) = found.ok_or(Error::NotFound)?;
+        done(work, person).await
+    }
+
+    fn check_person(&self, person: &PersonDraft, password: &str) -> Result<()> {
+        const EMAIL: Field = Field::new("email", "", Email::KIND, false);
+        let mut errors = FieldErrors::default();
+        if let Some(message) = bad_username(&person.username) {
+            errors.add("username", message);
+        }
+        if let Err(message) = Email::read(json!(person.email), &EMAIL) {
+            errors.add("email", message);
+        }
+        if let Some(message) = bad_password(password, person, &*self.passwords) {
+            errors.add("password", message);
+        }
+        errors.into_result()
+    }
+}
+
+fn operator(tenant: TenantId) -> Acting<'static> {
+    Acting { tenant, actor: Actor::System, request_id: OPERATOR }
+}
+
+fn user(person: &Person) -> Subject {
+    let id: PersonId = person.id;
+    Subject { entity: "users", singular: "user", id: id.raw(), version: person.version }
+}

@@ -1,0 +1,78 @@
+//! Plans and what they include.
+
+use std::collections::BTreeSet;
+
+use domain_kernel::{Amount, Limits};
+use serde::Serialize;
+
+/// A plan that workspaces subscribe to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Plan {
+    /// Its id.
+    pub id: i64,
+    /// `free`, `pro` or `enterprise`.
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// For whom it is.
+    pub description: String,
+    /// Per month.
+    pub price_per_month: Amount,
+    /// Most active memberships.
+    pub max_users: i64,
+    /// Most opportunities that are not deleted.
+    pub max_deals: i64,
+    /// Most calls in a minute.
+    pub max_api_calls_per_minute: i64,
+}
+
+impl Plan {
+    /// The limits that it sets.
+    pub const fn limits(&self) -> Limits {
+        Limits {
+            max_users: self.max_users,
+            max_deals: self.max_deals,
+            max_api_calls_per_minute: self.max_api_calls_per_minute,
+        }
+    }
+}
+
+/// A plan with the codes of its features, for operators.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlanFeatures {
+    /// The plan.
+    #[serde(flatten)]
+    pub plan: Plan,
+    /// The codes of what it includes.
+    pub features: BTreeSet<String>,
+}
+
+/// A known feature and whether a workspace has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FeatureState {
+    /// The code that gates name.
+    pub code: String,
+    /// What people call it.
+    pub name: String,
+    /// What it gives.
+    pub description: String,
+    /// Whether the workspace has it.
+    pub enabled: bool,
+}
+
+/// What a workspace may use.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entitlements {
+    /// The plan that it is subscribed to now.
+    pub plan: Plan,
+    /// Every known feature.
+    pub features: Vec<FeatureState>,
+}
+
+impl Entitlements {
+    /// The codes of the features that the workspace has.
+    pub fn enabled(&self) -> BTreeSet<String> {
+        let on = self.features.iter().filter(|feature| feature.enabled);
+        on.map(|feature| feature.code.clone()).collect()
+    }
+}

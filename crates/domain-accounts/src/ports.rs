@@ -1,0 +1,147 @@
+//! What accounts need from outside.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain_kernel::policy::RoleSet;
+use domain_kernel::{PersonId, Result, Store, TenantId, Work};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::{
+    Entitlements, Membership, Organization, Person, PersonDraft, PlanFeatures, Principal,
+    TokenDigest,
+};
+
+/// Opens units of work on accounts: in a workspace like every store, or outside.
+///
+/// Outside, only people, organizations, tokens and plans are visible, until
+/// [`AccountsWork::enter`].
+#[async_trait]
+pub trait AccountsStore: Store<dyn AccountsWork> {
+    /// A unit for reading, outside every workspace.
+    async fn open_read(&self) -> Result<Box<dyn AccountsWork>>;
+    /// A unit for writing, outside every workspace.
+    async fn open_write(&self) -> Result<Box<dyn AccountsWork>>;
+}
+
+/// What a unit of work reaches of accounts.
+///
+/// The functions of the second part need a workspace and fail with an internal error without one.
+#[async_trait]
+pub trait AccountsWork: Work {
+    /// Enters a workspace for the rest of the unit.
+    async fn enter(&mut self, tenant: TenantId) -> Result<()>;
+
+    /// The person whose folded user name or e-mail this is, with the hash of their password.
+    async fn person_by_login(&mut self, folded: &str) -> Result<Option<(Person, String)>>;
+    /// The person with this id.
+    async fn person(&mut self, id: PersonId) -> Result<Option<Person>>;
+    /// Everybody, in order of id.
+    async fn people(&mut self) -> Result<Vec<Person>>;
+    /// Registers a person.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](domain_kernel::Error::Invalid) on `username` or `email` when it is taken;
+    /// the unit of work stays usable.
+    async fn insert_person(
+        &mut self,
+        draft: &PersonDraft,
+        password_hash: &str,
+        is_superuser: bool,
+        now: Timestamp,
+    ) -> Result<Person>;
+    /// Stores a person anew if the stored version is one less; `false` when it is not.
+    ///
+    /// # Errors
+    /// As [`AccountsWork::insert_person`].
+    async fn update_person(&mut self, person: &Person, now: Timestamp) -> Result<bool>;
+    /// Stores another hash of a person's password.
+    async fn set_password_hash(&mut self, person: PersonId, hash: &str) -> Result<()>;
+
+    /// Makes a workspace; none when the slug is taken.
+    async fn insert_organization(
+        &mut self,
+        name: &str,
+        slug: &str,
+        now: Timestamp,
+    ) -> Result<Option<Organization>>;
+    /// The workspace with this id.
+    async fn organization(&mut self, id: TenantId) -> Result<Option<Organization>>;
+    /// The workspace with this slug.
+    async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>>;
+    /// Every workspace, in order of id.
+    async fn organizations(&mut self) -> Result<Vec<Organization>>;
+
+    /// The workspaces that a person is a member of, in the order of joining.
+    async fn memberships_of(&mut self, person: PersonId) -> Result<Vec<TenantId>>;
+    /// Whose token this is: workspace and person; none when unknown or revoked.
+    async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>>;
+    /// Revokes a token for good; `false` when it was not valid.
+    async fn revoke_token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<bool>;
+    /// Revokes all tokens of a person; the digests of those that were valid.
+    async fn revoke_tokens_of(
+        &mut self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<Vec<TokenDigest>>;
+    /// Every plan with its features, in order of price.
+    async fn plans(&mut self) -> Result<Vec<PlanFeatures>>;
+
+    /// A person's active membership in the workspace.
+    async fn membership(&mut self, person: PersonId) -> Result<Option<Membership>>;
+    /// The active members of the workspace.
+    async fn members(&mut self) -> Result<Vec<Membership>>;
+    /// Makes a person a member with roles.
+    async fn insert_membership(
+        &mut self,
+        person: PersonId,
+        roles: RoleSet,
+        now: Timestamp,
+    ) -> Result<()>;
+    /// Stores a token of a member.
+    async fn insert_token(
+        &mut self,
+        person: PersonId,
+        digest: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<()>;
+    /// Subscribes the workspace to the plan with this key and ends the subscription before;
+    /// `false` when there is no such plan.
+    async fn subscribe(&mut self, plan_key: &str, from: Date) -> Result<bool>;
+    /// What the workspace may use on a day; without a valid subscription it is the free plan.
+    async fn entitlements(&mut self, on: Date) -> Result<Entitlements>;
+}
+
+/// What the check of a password gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is not the password.
+    Wrong,
+    /// It is.
+    Right,
+    /// It is, and the hash is of an older kind: time to store a new one.
+    RightButOutdated,
+}
+
+/// Hashes and checks passwords, away from the threads that serve requests.
+#[async_trait]
+pub trait Passwords: Send + Sync {
+    /// A salted hash.
+    async fn hash(&self, password: &str) -> Result<String>;
+    /// Checks a password; without a hash it takes as long and is wrong.
+    async fn verify(&self, password: &str, hash: Option<&str>) -> Result<Verdict>;
+    /// Whether attackers guess it early: it is common, a pattern, or close to one of the hints.
+    fn is_weak(&self, password: &str, hints: &[&str]) -> bool;
+}
+
+/// Remembers for a few seconds who a token belongs to, so that signing in again costs no query.
+#[async_trait]
+pub trait SignInCache: Send + Sync {
+    /// Who was found under a digest, if it is fresh.
+    async fn get(&self, digest: &TokenDigest) -> Option<Arc<Principal>>;
+    /// Remembers who was found.
+    async fn put(&self, digest: TokenDigest, principal: Arc<Principal>);
+    /// Forgets at once.
+    async fn forget(&self, digest: &TokenDigest);
+}

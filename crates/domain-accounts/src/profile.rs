@@ -1,0 +1,183 @@
+//! The signed-in person's own data.
+
+use domain_kernel::field::{Email, ShortText};
+use domain_kernel::journal::Verb;
+use domain_kernel::{Error, Field, FieldType, Input, OpContext, Patch, PersonId, Result, replayed};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use crate::sign_in::organization;
+use crate::{
+    Accounts, AccountsWork, Acting, Entitlements, Organization, Person, PersonDraft, Subject, done,
+};
+
+/// Who is signed in, where, and what they may use.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// The person.
+    pub person: Person,
+    /// The workspace.
+    pub organization: Organization,
+    /// What it may use.
+    pub entitlements: Entitlements,
+}
+
+impl Profile {
+    /// The profile as the API shows it.
+    pub fn json(&self) -> Value {
+        let Person { id, draft, is_superuser, .. } = &self.person;
+        let PersonDraft { username, email, first_name, last_name, title, timezone, locale } = draft;
+        json!({
+            "id": id, "username": username, "email": email,
+            "first_name": first_name, "last_name": last_name, "title": title,
+            "timezone": timezone, "locale": locale,
+            "is_staff": is_superuser, "is_superuser": is_superuser,
+            "organization": self.organization.reference(),
+            "feature_flags": self.entitlements.features,
+        })
+    }
+}
+
+/// The fields that people write of themselves.
+pub const PROFILE_FIELDS: [Field; 6] = [
+    Field::new("first_name", "The first name.", ShortText::<150>::KIND, false),
+    Field::new("last_name", "The last name.", ShortText::<150>::KIND, false),
+    Field::new("email", "The e-mail address; also a name to sign in with.", Email::KIND, false),
+    Field::new("title", "The position.", ShortText::<255>::KIND, false),
+    Field::new("timezone", "The time zone, by its IANA name.", ShortText::<64>::KIND, false),
+    Field::new("locale", "The language, as a BCP 47 tag.", ShortText::<16>::KIND, false),
+];
+
+/// What only the server writes of a profile.
+const SERVER_WRITTEN: [&str; 6] =
+    ["id", "username", "is_staff", "is_superuser", "organization", "feature_flags"];
+
+/// A change of one's own data.
+#[derive(Debug, Clone, Default)]
+pub struct ProfilePatch {
+    first_name: Patch<ShortText<150>>,
+    last_name: Patch<ShortText<150>>,
+    email: Patch<Email>,
+    title: Patch<ShortText<255>>,
+    timezone: Patch<ShortText<64>>,
+    locale: Patch<ShortText<16>>,
+}
+
+impl ProfilePatch {
+    /// Reads a change from a request. No field is required, so that PUT and PATCH are alike.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every message of every field.
+    pub fn read(json: Value) -> Result<Self> {
+        let [first_name, last_name, email, title, timezone, locale] = &PROFILE_FIELDS;
+        let mut input = Input::new(json)?;
+        input.ignore(SERVER_WRITTEN);
+        let patch = Self {
+            first_name: input.take_patch(first_name),
+            last_name: input.take_patch(last_name),
+            email: input.take_patch(email),
+            title: input.take_patch(title),
+            timezone: input.take_patch(timezone),
+            locale: input.take_patch(locale),
+        };
+        if let Patch::Set(zone) = &patch.timezone
+            && TimeZone::get(zone).is_err()
+        {
+            input.error("timezone", "Use a name of the time zone database, as Europe/Paris.");
+        }
+        if let Patch::Set(locale) = &patch.locale
+            && !is_locale(locale)
+        {
+            input.error("locale", "Use a language tag, as en-US.");
+        }
+        input.finish()?;
+        Ok(patch)
+    }
+
+    fn apply(self, draft: &mut PersonDraft) {
+        let Self { first_name, last_name, email, title, timezone, locale } = self;
+        set(first_name, &mut draft.first_name, ShortText::into_inner);
+        set(last_name, &mut draft.last_name, ShortText::into_inner);
+        set(email, &mut draft.email, Email::into_inner);
+        set(title, &mut draft.title, ShortText::into_inner);
+        set(timezone, &mut draft.timezone, ShortText::into_inner);
+        set(locale, &mut draft.locale, ShortText::into_inner);
+    }
+}
+
+fn set<T>(patch: Patch<T>, target: &mut String, text: impl Fn(T) -> String) {
+    if let Patch::Set(value) = patch {
+        *target = text(value);
+    }
+}
+
+/// Whether a text has the form of a language tag: short words of letters and digits.
+fn is_locale(text: &str) -> bool {
+    let word = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    text.split(['-', '_']).all(word) && text.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+impl Accounts {
+    /// The caller's profile.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when no person is signed in.
+    pub async fn profile(&self, ctx: &OpContext) -> Result<Profile> {
+        let person = signed_in(ctx)?;
+        let mut work = self.store.begin_read(ctx).await?;
+        let profile = self.load_profile(ctx, &mut *work, person).await?;
+        done(work, profile).await
+    }
+
+    /// Changes the caller's own data; gives the profile as the API shows it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the e-mail is taken.
+    pub async fn update_profile(&self, ctx: &OpContext, patch: ProfilePatch) -> Result<Value> {
+        let id = signed_in(ctx)?;
+        let mut work = self.store.begin_write(ctx).await?;
+        if let Some(outcome) = replayed(ctx, &mut *work).await? {
+            return Ok(outcome);
+        }
+        let mut profile = self.load_profile(ctx, &mut *work, id).await?;
+        let before = profile.person.json();
+        patch.apply(&mut profile.person.draft);
+        let after = profile.person.json();
+        if after != before {
+            profile.person.version += 1;
+            if !work.update_person(&profile.person, self.clock.now()).await? {
+                return Err(Error::Busy);
+            }
+            let acting =
+                Acting { tenant: ctx.tenant, actor: ctx.actor, request_id: &ctx.request_id };
+            let version = profile.person.version;
+            let subject = Subject { entity: "users", singular: "user", id: id.raw(), version };
+            self.note(&mut *work, &acting, Verb::Updated, subject, &before, after);
+        }
+        let shown = profile.json();
+        if ctx.idempotency.is_some() {
+            work.remember(shown.clone());
+        }
+        done(work, shown).await
+    }
+
+    async fn load_profile(
+        &self,
+        ctx: &OpContext,
+        work: &mut dyn AccountsWork,
+        person: PersonId,
+    ) -> Result<Profile> {
+        let gone = || Error::Unauthenticated("User inactive or deleted.");
+        let person = work.person(person).await?.ok_or_else(gone)?;
+        let organization = organization(work, ctx.tenant).await?;
+        let entitlements = work.entitlements(self.today(&organization)).await?;
+        Ok(Profile { person, organization, entitlements })
+    }
+}
+
+fn signed_in(ctx: &OpContext) -> Result<PersonId> {
+    let missing = Error::Unauthenticated("Authentication credentials were not provided.");
+    ctx.actor.person().ok_or(missing)
+}

@@ -1,0 +1,210 @@
+//! Signing in, and who a request comes from.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain_kernel::journal::Verb;
+use domain_kernel::policy::RoleSet;
+use domain_kernel::{
+    Actor, Error, FieldErrors, Limits, OpContext, PersonId, Result, TenantId, fold,
+};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use crate::{
+    Accounts, AccountsWork, Acting, Organization, Profile, Subject, Token, TokenDigest, Verdict,
+};
+
+/// The longest password that is accepted: hashing more would be work for nothing.
+const MAX_PASSWORD: usize = 128;
+
+/// What somebody signs in with.
+pub struct Credentials {
+    /// User name or e-mail.
+    pub username: String,
+    /// The password.
+    pub password: String,
+}
+
+/// What a sign-in gives.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The token, shown this once.
+    pub token: Token,
+    /// Who signed in.
+    pub profile: Profile,
+}
+
+/// Who a token belongs to.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    /// The person.
+    pub person: PersonId,
+    /// The workspace.
+    pub tenant: TenantId,
+    /// What they may do there.
+    pub roles: RoleSet,
+    /// What the workspace may use.
+    pub features: Arc<BTreeSet<String>>,
+    /// The limits of its plan.
+    pub limits: Limits,
+}
+
+impl Principal {
+    /// The context of one of their requests.
+    pub fn context(&self, request_id: impl Into<Arc<str>>) -> OpContext {
+        OpContext {
+            tenant: self.tenant,
+            actor: Actor::Member(self.person),
+            roles: self.roles,
+            features: self.features.clone(),
+            request_id: request_id.into(),
+            idempotency: None,
+        }
+    }
+}
+
+impl Accounts {
+    /// Signs somebody in with name and password.
+    ///
+    /// Unknown name, wrong password and disabled account are answered alike and as late.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] under `detail`, in the words that clients know.
+    pub async fn sign_in(&self, credentials: &Credentials, request_id: &str) -> Result<SignedIn> {
+        let refused = || {
+            Error::Invalid(FieldErrors::one(
+                "detail",
+                "Unable to log in with provided credentials.",
+            ))
+        };
+        let mut work = self.store.open_read().await?;
+        let found = work.person_by_login(&fold(credentials.username.trim())).await?;
+        work.commit().await?;
+        let hash = found.as_ref().map(|(_, hash)| hash.as_str());
+        let too_long = credentials.password.chars().count() > MAX_PASSWORD;
+        let password = if too_long { "" } else { &credentials.password };
+        let verdict = self.passwords.verify(password, hash.filter(|_| !too_long)).await?;
+        let person = match found {
+            Some((person, _)) if verdict != Verdict::Wrong && person.is_active => person,
+            _ => return Err(refused()),
+        };
+        let upgraded = match verdict {
+            Verdict::RightButOutdated => Some(self.passwords.hash(password).await?),
+            _ => None,
+        };
+        let mut work = self.store.open_write().await?;
+        if let Some(hash) = upgraded {
+            work.set_password_hash(person.id, &hash).await?;
+        }
+        let Some(&tenant) = work.memberships_of(person.id).await?.first() else {
+            let message = "This account does not belong to a workspace.";
+            return Err(Error::Invalid(FieldErrors::one("detail", message)));
+        };
+        work.enter(tenant).await?;
+        let organization = organization(&mut *work, tenant).await?;
+        let acting = Acting { tenant, actor: Actor::Member(person.id), request_id };
+        let token = self.issue_token(&mut *work, person.id, &acting).await?;
+        let entitlements = work.entitlements(self.today(&organization)).await?;
+        work.commit().await?;
+        Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })
+    }
+
+    /// Makes a token for a member within a unit of work that is in their workspace.
+    pub(crate) async fn issue_token(
+        &self,
+        work: &mut dyn AccountsWork,
+        person: PersonId,
+        acting: &Acting<'_>,
+    ) -> Result<Token> {
+        let token = Token::generate(&*self.random);
+        work.insert_token(person, &token.digest(), self.clock.now()).await?;
+        self.note(
+            work,
+            acting,
+            Verb::Created,
+            token_of(person),
+            &Value::Null,
+            json!({ "user": person }),
+        );
+        Ok(token)
+    }
+
+    /// Who a token belongs to, if that was found out a moment ago.
+    pub async fn remembered(&self, digest: &TokenDigest) -> Option<Arc<Principal>> {
+        self.signed_in.get(digest).await
+    }
+
+    /// Who a token belongs to.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when it is not valid.
+    pub async fn authenticate(&self, digest: &TokenDigest) -> Result<Arc<Principal>> {
+        if let Some(principal) = self.remembered(digest).await {
+            return Ok(principal);
+        }
+        let principal = Arc::new(self.load_principal(digest).await?);
+        self.signed_in.put(*digest, principal.clone()).await;
+        Ok(principal)
+    }
+
+    async fn load_principal(&self, digest: &TokenDigest) -> Result<Principal> {
+        let invalid = || Error::Unauthenticated("Invalid token.");
+        let mut work = self.store.open_read().await?;
+        let (tenant, person) = work.token(digest).await?.ok_or_else(invalid)?;
+        if !work.person(person).await?.is_some_and(|person| person.is_active) {
+            return Err(Error::Unauthenticated("User inactive or deleted."));
+        }
+        work.enter(tenant).await?;
+        let membership = work.membership(person).await?.ok_or_else(invalid)?;
+        let organization = organization(&mut *work, tenant).await?;
+        let entitlements = work.entitlements(self.today(&organization)).await?;
+        work.commit().await?;
+        Ok(Principal {
+            person,
+            tenant,
+            roles: membership.roles,
+            features: Arc::new(entitlements.enabled()),
+            limits: entitlements.plan.limits(),
+        })
+    }
+
+    /// Revokes the token that the caller came with; it stops working at once.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when it is not valid any more.
+    pub async fn revoke(&self, ctx: &OpContext, digest: &TokenDigest) -> Result<()> {
+        let mut work = self.store.begin_write(ctx).await?;
+        let revoked = work.revoke_token(digest, self.clock.now()).await?;
+        if let (true, Some(person)) = (revoked, ctx.actor.person()) {
+            let acting =
+                Acting { tenant: ctx.tenant, actor: ctx.actor, request_id: &ctx.request_id };
+            let before = json!({ "user": person });
+            self.note(&mut *work, &acting, Verb::Deleted, token_of(person), &before, Value::Null);
+        }
+        work.commit().await?;
+        self.signed_in.forget(digest).await;
+        if revoked { Ok(()) } else { Err(Error::Unauthenticated("Invalid token.")) }
+    }
+
+    /// Today in a workspace.
+    pub(crate) fn today(&self, organization: &Organization) -> Date {
+        let zone = TimeZone::get(&organization.timezone).unwrap_or(TimeZone::UTC);
+        zone.to_datetime(self.clock.now()).date()
+    }
+}
+
+/// The workspace that a membership or a token names.
+pub(crate) async fn organization(
+    work: &mut dyn AccountsWork,
+    tenant: TenantId,
+) -> Result<Organization> {
+    let found = work.organization(tenant).await?;
+    found.ok_or_else(|| Error::internal("a membership of a workspace that is not there"))
+}
+
+/// Tokens are journaled under their owner: their own id says nothing to anybody.
+fn token_of(person: PersonId) -> Subject {
+    Subject { entity: "tokens", singular: "token", id: person.raw(), version: 1 }
+}

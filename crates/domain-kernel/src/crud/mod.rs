@@ -1,0 +1,307 @@
+//! The use cases that every plain resource has.
+//!
+//! Each begins with permission and feature, opens one unit of work, and leaves an audit entry and
+//! an event with the data it commits. What a resource needs beyond them is a use case of its own.
+
+mod bulk;
+mod export;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value as JsonValue;
+
+pub use bulk::{BulkItem, BulkOutcome, BulkResult, MAX_BULK_ITEMS};
+pub use export::Export;
+
+use crate::journal::{Change, Entry, Verb};
+use crate::policy::Action;
+use crate::query::{ListQuery, Listing, Window};
+use crate::resource::links;
+use crate::{
+    Clock, Error, FieldErrors, Fields, Id, OpContext, Random, Record, Resource, Result, Store,
+    Which, Work, replayed,
+};
+
+/// How often a change is tried again when somebody else wrote the row in between.
+const ATTEMPTS: usize = 8;
+
+/// The use cases of a plain resource.
+pub struct Crud<T: Resource> {
+    store: Arc<dyn Store<T::Work>>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl<T: Resource> Clone for Crud<T> {
+    fn clone(&self) -> Self {
+        Self { store: self.store.clone(), clock: self.clock.clone(), random: self.random.clone() }
+    }
+}
+
+/// A change of one row.
+#[derive(Debug, Clone)]
+pub enum Edit<T: Fields> {
+    /// All fields anew.
+    Replace(T),
+    /// Some fields.
+    Patch(T::Patch),
+}
+
+impl<T: Fields> Edit<T> {
+    fn apply(self, current: &T) -> T {
+        match self {
+            Self::Replace(data) => data,
+            Self::Patch(patch) => {
+                let mut data = current.clone();
+                data.apply(patch);
+                data
+            }
+        }
+    }
+}
+
+/// What a write gave: a record, or what the same request gave before.
+#[derive(Debug, Clone)]
+pub enum Reply<T> {
+    /// Done now.
+    Fresh(Record<T>),
+    /// Done before, under the same idempotency key: the object as it was shown then.
+    Replayed(JsonValue),
+}
+
+impl<T: Fields> Reply<T> {
+    /// The object as the API shows it.
+    ///
+    /// # Errors
+    /// As [`Record::json`].
+    pub fn json(&self) -> Result<JsonValue> {
+        match self {
+            Self::Fresh(record) => record.json(),
+            Self::Replayed(json) => Ok(json.clone()),
+        }
+    }
+}
+
+impl<T: Resource> Crud<T> {
+    /// The use cases over a store.
+    pub fn new(
+        store: Arc<dyn Store<T::Work>>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self { store, clock, random }
+    }
+
+    /// A part of the list.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPage`] for a page past the end.
+    pub async fn list(&self, ctx: &OpContext, query: &ListQuery) -> Result<Listing<Record<T>>> {
+        permit::<T>(ctx, Action::Read)?;
+        let mut work = self.store.begin_read(ctx).await?;
+        let listing = T::records(&mut work).list(query).await?;
+        work.commit().await?;
+        match (&query.window, listing.records.is_empty()) {
+            (Window::Page { number, .. }, true) if *number > 1 => Err(Error::InvalidPage),
+            _ => Ok(listing),
+        }
+    }
+
+    /// One row; a deleted one only when asked for.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn retrieve(&self, ctx: &OpContext, id: Id<T>, which: Which) -> Result<Record<T>> {
+        permit::<T>(ctx, Action::Read)?;
+        let mut work = self.store.begin_read(ctx).await?;
+        let record = get::<T>(&mut work, id, which).await?;
+        work.commit().await?;
+        Ok(record)
+    }
+
+    /// Creates a row.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a relation to a row that is not there; [`Error::Conflict`].
+    pub async fn create(&self, ctx: &OpContext, data: T) -> Result<Reply<T>> {
+        permit::<T>(ctx, Action::Create)?;
+        let mut work = self.store.begin_write(ctx).await?;
+        if let Some(outcome) = replayed(ctx, &mut *work).await? {
+            return Ok(Reply::Replayed(outcome));
+        }
+        check_links(&mut *work, None, &data).await?;
+        let record = T::records(&mut work).insert(data, self.clock.now()).await?;
+        self.note(ctx, &mut work, Verb::Created, None, &record)?;
+        finish(ctx, work, record).await
+    }
+
+    /// Changes a row; `expected` is the version that the caller has read, if it says so.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::VersionMismatch`], and those of [`Crud::create`].
+    pub async fn update(
+        &self,
+        ctx: &OpContext,
+        id: Id<T>,
+        edit: Edit<T>,
+        expected: Option<i64>,
+    ) -> Result<Reply<T>> {
+        permit::<T>(ctx, Action::Update)?;
+        self.write(ctx, id, expected, Verb::Updated, |current| edit.clone().apply(&current.data))
+            .await
+    }
+
+    /// Marks a row as deleted.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::VersionMismatch`].
+    pub async fn delete(&self, ctx: &OpContext, id: Id<T>, expected: Option<i64>) -> Result<()> {
+        permit::<T>(ctx, Action::Delete)?;
+        self.write(ctx, id, expected, Verb::Deleted, |current| current.data.clone()).await?;
+        Ok(())
+    }
+
+    /// Brings a deleted row back; one that is not deleted stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Conflict`] when a constraint forbids it now.
+    pub async fn restore(&self, ctx: &OpContext, id: Id<T>) -> Result<Reply<T>> {
+        permit::<T>(ctx, Action::Delete)?;
+        self.write(ctx, id, None, Verb::Restored, |current| current.data.clone()).await
+    }
+
+    /// Writes a row anew, again when somebody else was faster and the caller named no version.
+    async fn write(
+        &self,
+        ctx: &OpContext,
+        id: Id<T>,
+        expected: Option<i64>,
+        verb: Verb,
+        data: impl Fn(&Record<T>) -> T + Send + Sync,
+    ) -> Result<Reply<T>> {
+        let which = if verb == Verb::Restored { Which::Any } else { Which::Live };
+        for _ in 0..ATTEMPTS {
+            let mut work = self.store.begin_write(ctx).await?;
+            if let Some(outcome) = replayed(ctx, &mut *work).await? {
+                return Ok(Reply::Replayed(outcome));
+            }
+            let current = get::<T>(&mut work, id, which).await?;
+            check_version(&current, expected)?;
+            let data = data(&current);
+            let Some(next) = self.next(&current, data, verb) else {
+                return finish(ctx, work, current).await;
+            };
+            check_links(&mut *work, Some(&current.data), &next.data).await?;
+            if T::records(&mut work).update(&next).await? {
+                self.note(ctx, &mut work, verb, Some(&current), &next)?;
+                return finish(ctx, work, next).await;
+            }
+            if expected.is_some() {
+                // The row was written between our reading and our writing.
+                return Err(Error::VersionMismatch { current: next.version });
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// The record after a write; none when the write would change nothing.
+    fn next(&self, current: &Record<T>, data: T, verb: Verb) -> Option<Record<T>> {
+        let now = self.clock.now();
+        let deleted_at = match verb {
+            Verb::Deleted => Some(now),
+            Verb::Restored => None,
+            Verb::Created | Verb::Updated => current.deleted_at,
+        };
+        let unchanged = data == current.data && deleted_at == current.deleted_at;
+        (!unchanged).then(|| Record { deleted_at, ..current.rewritten(data, now) })
+    }
+
+    /// Adds the audit entry and the event of a change.
+    fn note(
+        &self,
+        ctx: &OpContext,
+        work: &mut T::Work,
+        verb: Verb,
+        before: Option<&Record<T>>,
+        after: &Record<T>,
+    ) -> Result<()> {
+        let old = before.map_or(Ok(JsonValue::Null), Record::json)?;
+        let data = after.json()?;
+        let changed = Change::difference(&old, &data);
+        let change = Change {
+            entity: T::NAME,
+            singular: T::SINGULAR,
+            id: after.id.raw(),
+            version: after.version,
+            verb,
+            data,
+            changed,
+        };
+        work.journal(Entry::new(ctx, after.updated_at, &*self.random, change));
+        Ok(())
+    }
+}
+
+/// Permission first, then the plan's feature.
+fn permit<T: Resource>(ctx: &OpContext, action: Action) -> Result<()> {
+    ctx.require(T::AREA, action)?;
+    T::FEATURE.map_or(Ok(()), |code| ctx.require_feature(code))
+}
+
+/// The row that must exist.
+async fn get<T: Resource>(work: &mut T::Work, id: Id<T>, which: Which) -> Result<Record<T>> {
+    T::records(work).find(&[id], which).await?.pop().ok_or(Error::NotFound)
+}
+
+/// Refuses a write to another version than the caller has read.
+fn check_version<T>(current: &Record<T>, expected: Option<i64>) -> Result<()> {
+    match expected {
+        Some(version) if version != current.version => {
+            Err(Error::VersionMismatch { current: current.version })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Commits, and remembers the outcome where the request can be repeated.
+async fn finish<T: Resource>(
+    ctx: &OpContext,
+    mut work: Box<T::Work>,
+    record: Record<T>,
+) -> Result<Reply<T>> {
+    if ctx.idempotency.is_some() {
+        work.remember(record.json()?);
+    }
+    work.commit().await?;
+    Ok(Reply::Fresh(record))
+}
+
+/// Refuses relations to rows that are not there; those that stay as they were are not asked for.
+async fn check_links<T: Fields, W: Work + ?Sized>(
+    work: &mut W,
+    before: Option<&T>,
+    after: &T,
+) -> Result<()> {
+    let mut errors = FieldErrors::default();
+    for (field, resource, id) in links(after) {
+        if before.is_some_and(|old| old.value(field.name) == after.value(field.name)) {
+            continue;
+        }
+        if work.existing(resource, &[id]).await?.is_empty() {
+            errors.add(field.name, crate::field::no_such_row(id));
+        }
+    }
+    errors.into_result()
+}
+
+/// The ids that many rows link to, by resource.
+fn linked<'r, T: Fields>(
+    rows: impl Iterator<Item = &'r T>,
+) -> BTreeMap<&'static str, BTreeSet<i64>> {
+    let mut ids: BTreeMap<&'static str, BTreeSet<i64>> = BTreeMap::new();
+    for (_, resource, id) in rows.flat_map(links) {
+        ids.entry(resource).or_default().insert(id);
+    }
+    ids
+}

@@ -1,0 +1,176 @@
+//! Fields: what a resource declares of each value it holds.
+//!
+//! A field's type says how it is read from a request, how it is shown, filtered and ordered; its
+//! declaration adds whether it is required and searched. Everything else (validation, filters,
+//! ordering, the API document, storage of folded text) follows from the two.
+//!
+//! To add a kind of value: a type here that implements [`FieldType`], and an arm wherever the
+//! compiler then asks for one.
+
+mod json;
+mod link;
+mod text;
+
+use jiff::Timestamp;
+
+pub use json::Json;
+pub use link::Link;
+pub(crate) use link::no_such_row;
+pub use text::{Email, LongText, Phone, ShortText, WebAddress};
+
+/// What kind of value a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text up to so many characters, ordered and searched by its folded form.
+    ShortText {
+        /// Longest text, in characters.
+        max: usize,
+    },
+    /// Text of any length that the request's size allows.
+    LongText,
+    /// A phone number as people write it.
+    Phone {
+        /// Longest text, in characters.
+        max: usize,
+    },
+    /// An e-mail address, ordered and searched by its folded form.
+    Email {
+        /// Longest address, in characters.
+        max: usize,
+    },
+    /// An absolute web address.
+    WebAddress {
+        /// Longest address, in characters.
+        max: usize,
+    },
+    /// A whole number.
+    Integer,
+    /// An instant in UTC.
+    Timestamp,
+    /// The id of a row of another resource in the same workspace.
+    Link {
+        /// The other resource's name.
+        resource: &'static str,
+    },
+    /// Any JSON value.
+    Json,
+}
+
+impl Kind {
+    /// Whether adapters keep a folded copy that ordering and search use.
+    pub const fn is_folded(self) -> bool {
+        matches!(self, Self::ShortText { .. } | Self::Phone { .. } | Self::Email { .. })
+    }
+
+    /// Whether lists can be filtered and ordered by it.
+    pub const fn is_plain(self) -> bool {
+        !matches!(self, Self::Json)
+    }
+}
+
+/// The declaration of one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in JSON and in the database.
+    pub name: &'static str,
+    /// For the API document.
+    pub description: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether it can be empty (`null`).
+    pub nullable: bool,
+    /// Whether a create must give it, and text in it may not be blank.
+    pub required: bool,
+    /// Whether only the server writes it.
+    pub read_only: bool,
+    /// Whether `?search=` looks into it.
+    pub searched: bool,
+}
+
+impl Field {
+    /// An optional field that clients write.
+    pub const fn new(
+        name: &'static str,
+        description: &'static str,
+        kind: Kind,
+        nullable: bool,
+    ) -> Self {
+        Self {
+            name,
+            description,
+            kind,
+            nullable,
+            required: false,
+            read_only: false,
+            searched: false,
+        }
+    }
+
+    /// The same field, required.
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The same field, written by the server only.
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// The same field, looked into by `?search=`.
+    pub const fn searched(mut self) -> Self {
+        self.searched = true;
+        self
+    }
+}
+
+/// A value as filters, cursors and comparisons handle it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// A whole number or an id.
+    Integer(i64),
+    /// Text.
+    Text(String),
+    /// An instant.
+    Timestamp(Timestamp),
+}
+
+/// A type that a resource's field can have.
+pub trait FieldType: Sized + Clone + PartialEq + serde::Serialize + Send + Sync + 'static {
+    /// What it holds.
+    const KIND: Kind;
+    /// Whether it has an empty value that clients write as `null`.
+    const NULLABLE: bool = false;
+
+    /// Reads a request's value.
+    ///
+    /// # Errors
+    /// The messages for the client, in the words of Django REST Framework where it has some.
+    fn read(json: serde_json::Value, field: &Field) -> Result<Self, String>;
+
+    /// The value of an optional field that a create leaves out.
+    fn absent() -> Self;
+
+    /// The value that filters and ordering compare.
+    fn value(&self) -> Value;
+}
+
+/// The words for a value of the wrong JSON type.
+pub(crate) fn type_name(json: &serde_json::Value) -> &'static str {
+    match json {
+        serde_json::Value::Null => "null",
+        serde_json::Value::Bool(_) => "a boolean",
+        serde_json::Value::Number(_) => "a number",
+        serde_json::Value::String(_) => "a string",
+        serde_json::Value::Array(_) => "a list",
+        serde_json::Value::Object(_) => "an object",
+    }
+}
+
+/// What Django REST Framework answers to `null` where it does not belong.
+pub(crate) const NOT_NULL: &str = "This field may not be null.";
+/// PostgreSQL text cannot hold it, and nobody means it.
+pub(crate) const NO_NUL: &str = "Null characters are not allowed.";

@@ -1,0 +1,64 @@
+//! The kernel: the nouns that every domain crate shares.
+//!
+//! It may depend on the language, serde and small value crates, never on a database, a web
+//! framework, the environment or the real clock. A new noun belongs here when two domain crates
+//! need it; a rule of one domain belongs to that domain.
+//!
+//! Where to find what:
+//! - values: [`Id`], [`Amount`], the field types in [`field`];
+//! - a resource and its stored form: [`resource!`](crate::resource), [`Resource`], [`Record`];
+//! - asking: [`query`]; changing: [`Patch`], [`crud`];
+//! - who asks: [`OpContext`], [`policy`];
+//! - what a change leaves behind: [`journal`];
+//! - what an adapter must provide: [`Clock`], [`Random`], [`Store`], [`Work`], [`Records`].
+
+mod amount;
+mod context;
+pub mod crud;
+mod cursor;
+mod error;
+pub mod field;
+mod fold;
+mod id;
+mod idempotency;
+mod input;
+pub mod journal;
+pub mod policy;
+mod ports;
+pub mod query;
+mod record;
+mod resource;
+
+pub use amount::Amount;
+pub use context::{Actor, Limits, OpContext};
+pub use cursor::Cursor;
+pub use cursor::{LONG_TEXT_ORDER_CHARACTERS, sort_key};
+pub use error::{Error, FieldErrors, Messages, Result};
+pub use field::{Field, FieldType, Kind, Value};
+pub use fold::fold;
+pub use id::{Id, PersonId, TenantId};
+pub use idempotency::{IdempotencyKey, Remembered, replayed};
+pub use input::{Input, Patch};
+pub use ports::{Clock, Random, Records, Store, Which, Work, uuid_v7};
+pub use record::{Only, Record, Shown};
+pub use resource::{Fields, RECORD_FIELDS, Resource, all_fields, id_of};
+
+#[doc(hidden)]
+pub mod macro_support {
+    //! What the expansion of [`resource!`](crate::resource) names.
+    pub use serde::ser::SerializeMap;
+    pub use serde_json::Value as Json;
+
+    use crate::{Fields, Input, RECORD_FIELDS, Result};
+
+    /// Begins the reading of a resource's object.
+    ///
+    /// # Errors
+    /// When it is not an object.
+    pub fn input<T: Fields>(json: Json) -> Result<Input> {
+        let mut input = Input::new(json)?;
+        let server_written = RECORD_FIELDS.iter().chain(T::FIELDS).filter(|field| field.read_only);
+        input.ignore(server_written.map(|field| field.name));
+        Ok(input)
+    }
+}

@@ -1,0 +1,140 @@
+//! Which role may do what: the one table that every way in asks.
+
+use serde::Serialize;
+
+/// A role of a member in a workspace; several unite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everything in the workspace.
+    Admin,
+    /// Reads and writes all business data.
+    Manager,
+    /// Reads all business data.
+    Analyst,
+    /// Reads all business data, writes what customers are approached by.
+    Marketer,
+}
+
+impl Role {
+    /// All roles, in the order of the documents.
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Manager, Self::Analyst, Self::Marketer];
+
+    /// The code that the API and the database use.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Manager => "manager",
+            Self::Analyst => "analyst",
+            Self::Marketer => "marketer",
+        }
+    }
+
+    /// The role with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+}
+
+/// The roles of one member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RoleSet(u8);
+
+impl RoleSet {
+    /// The admin's set.
+    pub const ADMIN: Self = Self(1 << Role::Admin as u8);
+
+    /// Whether the set has a role.
+    pub const fn contains(self, role: Role) -> bool {
+        self.0 & (1 << role as u8) != 0
+    }
+
+    /// The roles in it.
+    pub fn iter(self) -> impl Iterator<Item = Role> {
+        Role::ALL.into_iter().filter(move |role| self.contains(*role))
+    }
+}
+
+impl FromIterator<Role> for RoleSet {
+    fn from_iter<I: IntoIterator<Item = Role>>(roles: I) -> Self {
+        Self(roles.into_iter().fold(0, |bits, role| bits | (1 << role as u8)))
+    }
+}
+
+/// A part of the system that permissions are given for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Area {
+    /// Contacts and companies: whom one sells to.
+    Customers,
+}
+
+/// What is done with a row or a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// List and retrieve.
+    Read,
+    /// Create one.
+    Create,
+    /// Replace or change one.
+    Update,
+    /// Delete or restore one.
+    Delete,
+    /// Write many in one request.
+    Bulk,
+    /// Download a whole list.
+    Export,
+}
+
+impl Action {
+    /// All actions, in the order of the documents.
+    pub const ALL: [Self; 6] =
+        [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Bulk, Self::Export];
+}
+
+/// Whether somebody with these roles may do the action.
+///
+/// Roles unite: what one of them allows is allowed. A member without a role has a manager's
+/// rights except to delete, to write in bulk and to export.
+pub fn allows(roles: RoleSet, area: Area, action: Action) -> bool {
+    if roles == RoleSet::default() {
+        return !matches!(action, Action::Delete | Action::Bulk | Action::Export);
+    }
+    roles.iter().any(|role| match (role, area) {
+        (Role::Admin | Role::Manager, _) => true,
+        (Role::Marketer, Area::Customers) => true,
+        (Role::Analyst, Area::Customers) => matches!(action, Action::Read | Action::Export),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(roles: &[Role]) -> RoleSet {
+        roles.iter().copied().collect()
+    }
+
+    #[test]
+    fn an_analyst_reads_and_exports_only() {
+        let allowed: Vec<_> = Action::ALL
+            .into_iter()
+            .filter(|action| allows(set(&[Role::Analyst]), Area::Customers, *action))
+            .collect();
+        assert_eq!(allowed, [Action::Read, Action::Export]);
+    }
+
+    #[test]
+    fn without_a_role_one_neither_deletes_nor_moves_many() {
+        let allowed: Vec<_> = Action::ALL
+            .into_iter()
+            .filter(|action| allows(RoleSet::default(), Area::Customers, *action))
+            .collect();
+        assert_eq!(allowed, [Action::Read, Action::Create, Action::Update]);
+    }
+
+    #[test]
+    fn roles_unite() {
+        let both = set(&[Role::Analyst, Role::Marketer]);
+        assert!(Action::ALL.into_iter().all(|action| allows(both, Area::Customers, action)));
+    }
+}

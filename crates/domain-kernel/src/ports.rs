@@ -1,0 +1,110 @@
+//! What the domain needs from outside, and what an adapter must promise.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::journal::Entry;
+use crate::query::{ListQuery, Listing};
+use crate::{Id, OpContext, Record, Remembered, Resource, Result};
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Now, cut to microseconds: what both databases keep.
+    fn now(&self) -> Timestamp;
+}
+
+/// Cuts an instant to the microseconds that both databases keep.
+pub(crate) fn to_microseconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
+}
+
+/// Gives random bytes.
+pub trait Random: Send + Sync {
+    /// Fills a buffer with bytes that nobody can guess.
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+/// A UUID of version 7 (RFC 9562): its order is that of time.
+pub fn uuid_v7(now: Timestamp, random: &dyn Random) -> Uuid {
+    let mut bytes = [0; 10];
+    random.fill(&mut bytes);
+    let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
+}
+
+/// Opens units of work for one workspace; `W` is what a domain crate reaches through one.
+///
+/// An adapter promises: a unit sees and changes rows of `ctx.tenant` only; what it wrote is seen
+/// by others after `commit` and never otherwise; a unit that is dropped leaves no trace and no
+/// lock.
+#[async_trait]
+pub trait Store<W: ?Sized + Work>: Send + Sync {
+    /// A unit for reading: it sees one state throughout.
+    ///
+    /// # Errors
+    /// [`Error::Busy`](crate::Error::Busy) when no connection is free in time.
+    async fn begin_read(&self, ctx: &OpContext) -> Result<Box<W>>;
+
+    /// A unit for writing.
+    ///
+    /// # Errors
+    /// As [`Store::begin_read`]; [`Error::IdempotencyInProgress`](crate::Error) while another unit
+    /// with the context's idempotency key is open.
+    async fn begin_write(&self, ctx: &OpContext) -> Result<Box<W>>;
+}
+
+/// One unit of work: a short transaction.
+#[async_trait]
+pub trait Work: Send {
+    /// Which of the ids are live rows of a resource in this workspace.
+    async fn existing(&mut self, resource: &str, ids: &[i64]) -> Result<BTreeSet<i64>>;
+
+    /// Adds to what is written with the commit: an audit entry and an event.
+    fn journal(&mut self, entry: Entry);
+
+    /// What is remembered under the context's idempotency key, if it is younger than its lifetime.
+    async fn remembered(&mut self) -> Result<Option<Remembered>>;
+
+    /// Remembers an outcome under the context's idempotency key, with the commit.
+    fn remember(&mut self, outcome: serde_json::Value);
+
+    /// Makes everything durable at once.
+    async fn commit(self: Box<Self>) -> Result<()>;
+}
+
+/// Which rows a look-up considers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that are not deleted.
+    Live,
+    /// Deleted or not.
+    Any,
+}
+
+/// The repository of a resource within a unit of work.
+#[async_trait]
+pub trait Records<T: Resource>: Send {
+    /// The rows with these ids that exist, in no particular order.
+    async fn find(&mut self, ids: &[Id<T>], which: Which) -> Result<Vec<Record<T>>>;
+
+    /// A part of a list. Conditions, search and order mean what [`ListQuery`] says, the same in
+    /// every adapter; text is compared by its folded form where the field's kind has one.
+    async fn list(&mut self, query: &ListQuery) -> Result<Listing<Record<T>>>;
+
+    /// Stores a new row, version 1, and gives it its id.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`](crate::Error::Conflict) when a unique constraint forbids it; the unit
+    /// of work stays usable.
+    async fn insert(&mut self, data: T, now: Timestamp) -> Result<Record<T>>;
+
+    /// Stores a row anew, with its mark of deletion, if the stored version is one less than the
+    /// record's. `false` when it is not: somebody else was faster.
+    ///
+    /// # Errors
+    /// As [`Records::insert`].
+    async fn update(&mut self, record: &Record<T>) -> Result<bool>;
+}

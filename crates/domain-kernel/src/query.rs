@@ -1,0 +1,440 @@
+//! What a list is asked for: filters, search, order and the part that is wanted.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::resource::all_fields;
+use crate::{Cursor, Error, Field, FieldErrors, Fields, Kind, Only, Result, Value, fold};
+
+/// Rows on a page unless asked otherwise.
+pub const DEFAULT_PAGE_SIZE: i64 = 20;
+/// Most rows on a page; who asks for more gets this many.
+pub const MAX_PAGE_SIZE: i64 = 200;
+/// The last page that can be asked for: far past any list, and safe to multiply.
+const MAX_PAGE: i64 = 1 << 40;
+/// Most words that one search looks for.
+const MAX_WORDS: usize = 16;
+/// The longest word: no searched field holds more.
+const MAX_WORD: usize = 255;
+
+/// How a filter compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Test {
+    /// The same value; with [`Value::Null`], no value.
+    Equal,
+    /// At or after.
+    From,
+    /// At or before.
+    Until,
+}
+
+/// One filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// The field that is compared.
+    pub field: &'static Field,
+    /// How.
+    pub test: Test,
+    /// With what.
+    pub value: Value,
+}
+
+/// One step of an order.
+#[derive(Debug, Clone, Copy)]
+pub struct OrderBy {
+    /// The field.
+    pub field: &'static Field,
+    /// From large to small. Rows without a value come last either way.
+    pub descending: bool,
+}
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Window {
+    /// The page of this number, from 1; with the count of all rows.
+    Page {
+        /// From 1.
+        number: i64,
+        /// Rows on a page.
+        size: i64,
+    },
+    /// The rows after (or before) a position in the order; without a count.
+    Keyset {
+        /// Where to go on; the beginning when none.
+        from: Option<Cursor>,
+        /// Rows on a page.
+        size: i64,
+    },
+}
+
+/// A question for a list of a resource.
+#[derive(Debug, Clone)]
+pub struct ListQuery {
+    /// Filters; all must hold.
+    pub conditions: Vec<Condition>,
+    /// Folded words; each must occur in one of the searched fields.
+    pub words: Vec<String>,
+    /// The order; it ends with the id, so that it is total.
+    pub ordering: Vec<OrderBy>,
+    /// The deleted rows instead of the others.
+    pub deleted: bool,
+    /// The part that is wanted.
+    pub window: Window,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone)]
+pub struct Listing<R> {
+    /// The rows, in the order asked for.
+    pub records: Vec<R>,
+    /// How many there are over all pages; only for [`Window::Page`].
+    pub total: Option<i64>,
+    /// Whether there are rows beyond the last (going back: before the first).
+    pub more: bool,
+}
+
+impl ListQuery {
+    /// All rows in order of id, from the first page.
+    pub fn all<T: Fields>() -> Self {
+        Self {
+            conditions: Vec::new(),
+            words: Vec::new(),
+            ordering: complete_order(Vec::new()),
+            deleted: false,
+            window: Window::Page { number: 1, size: DEFAULT_PAGE_SIZE },
+        }
+    }
+
+    /// Reads the parameters of a request: a query, and which fields to show.
+    ///
+    /// `also_allowed` names parameters that the caller handles itself.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming each parameter that is unknown, repeated or has a bad value;
+    /// [`Error::InvalidPage`] for a page number that no list has.
+    pub fn parse<T: Fields>(
+        parameters: &[(String, String)],
+        also_allowed: &[&str],
+    ) -> Result<(Self, Only)> {
+        let mut query = Self::all::<T>();
+        let mut only = Only::Everything;
+        let mut errors = FieldErrors::default();
+        let mut seen = BTreeSet::new();
+        let (mut number, mut size, mut cursor) = (None, DEFAULT_PAGE_SIZE, None);
+        for (name, text) in parameters {
+            if also_allowed.contains(&name.as_str()) {
+                continue;
+            }
+            if !seen.insert(name.as_str()) {
+                errors.add(name, "This parameter was given more than once.");
+                continue;
+            }
+            let outcome = match name.as_str() {
+                "page" => {
+                    number = Some(parse_page(text)?);
+                    Ok(())
+                }
+                "page_size" => parse_size(text).map(|rows| size = rows),
+                "cursor" => {
+                    cursor = Some(text);
+                    Ok(())
+                }
+                "search" => parse_words(text).map(|words| query.words = words),
+                "ordering" => parse_ordering::<T>(text).map(|order| query.ordering = order),
+                "fields" => parse_only::<T>(text).map(|named| only = named),
+                "deleted" => parse_flag(text).map(|flag| query.deleted = flag),
+                other => parse_condition::<T>(other, text, also_allowed)
+                    .map(|condition| query.conditions.push(condition)),
+            };
+            if let Err(message) = outcome {
+                errors.add(name, message);
+            }
+        }
+        query.window = match cursor {
+            None => Window::Page { number: number.unwrap_or(1), size },
+            Some(text) => match Cursor::decode(text, &query.ordering) {
+                Ok(from) => Window::Keyset { from, size },
+                Err(message) => {
+                    errors.add("cursor", message);
+                    Window::Keyset { from: None, size }
+                }
+            },
+        };
+        errors.into_result()?;
+        Ok((query, only))
+    }
+}
+
+/// The names of the parameters that a list of `T` understands, filters included.
+pub fn parameter_names<T: Fields>() -> Vec<String> {
+    let fixed = ["page", "page_size", "cursor", "search", "ordering", "fields", "deleted"];
+    let filters = filters::<T>().into_iter().map(|(name, _, _)| name);
+    fixed.into_iter().map(str::to_owned).chain(filters).collect()
+}
+
+/// The filters of a list of `T`: parameter, field and comparison.
+pub fn filters<T: Fields>() -> Vec<(String, &'static Field, Test)> {
+    let mut found = Vec::new();
+    for field in orderable::<T>() {
+        found.push((field.name.to_owned(), field, Test::Equal));
+        if field.kind == Kind::Timestamp {
+            let stem = field.name.trim_end_matches("_at");
+            found.push((format!("{stem}_after"), field, Test::From));
+            found.push((format!("{stem}_before"), field, Test::Until));
+        }
+    }
+    found
+}
+
+/// The fields that a list of `T` can be ordered and filtered by.
+///
+/// The workspace is not one: it is the same in every row.
+pub fn orderable<T: Fields>() -> impl Iterator<Item = &'static Field> {
+    all_fields::<T>().filter(|field| field.kind.is_plain() && field.name != "organization")
+}
+
+/// A page number; one that cannot be is answered as a page past the end.
+fn parse_page(text: &str) -> Result<i64> {
+    text.parse().ok().filter(|page| (1..=MAX_PAGE).contains(page)).ok_or(Error::InvalidPage)
+}
+
+fn parse_size(text: &str) -> Result<i64, String> {
+    match text.parse::<i64>() {
+        Ok(size) if size > 0 => Ok(size.min(MAX_PAGE_SIZE)),
+        _ if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text != "0" => {
+            Ok(MAX_PAGE_SIZE)
+        }
+        _ => Err("A positive whole number is required.".to_owned()),
+    }
+}
+
+fn parse_flag(text: &str) -> Result<bool, String> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("Must be true or false.".to_owned()),
+    }
+}
+
+fn parse_words(text: &str) -> Result<Vec<String>, String> {
+    if text.contains('\0') {
+        return Err(crate::field::NO_NUL.to_owned());
+    }
+    let words: Vec<String> = fold(text).split_whitespace().map(str::to_owned).collect();
+    if words.len() > MAX_WORDS {
+        return Err(format!("Ensure there are no more than {MAX_WORDS} words."));
+    }
+    if words.iter().any(|word| word.chars().count() > MAX_WORD) {
+        return Err(format!("Ensure no word has more than {MAX_WORD} characters."));
+    }
+    Ok(words)
+}
+
+fn parse_ordering<T: Fields>(text: &str) -> Result<Vec<OrderBy>, String> {
+    let mut order: Vec<OrderBy> = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let (name, descending) = match part.strip_prefix('-') {
+            Some(name) => (name, true),
+            None => (part, false),
+        };
+        let Some(field) = orderable::<T>().find(|field| field.name == name) else {
+            let allowed: Vec<_> = orderable::<T>().map(|field| field.name).collect();
+            return Err(format!("Cannot order by \"{name}\". Allowed: {}.", allowed.join(", ")));
+        };
+        // Named again it would change nothing.
+        if !order.iter().any(|step| step.field.name == name) {
+            order.push(OrderBy { field, descending });
+        }
+    }
+    Ok(complete_order(order))
+}
+
+/// Ends an order with the id.
+fn complete_order(mut order: Vec<OrderBy>) -> Vec<OrderBy> {
+    if !order.iter().any(|step| step.field.name == "id") {
+        let id = &crate::RECORD_FIELDS[0];
+        order.push(OrderBy { field: id, descending: false });
+    }
+    order
+}
+
+fn parse_only<T: Fields>(text: &str) -> Result<Only, String> {
+    let names: Vec<String> =
+        text.split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned).collect();
+    if names.is_empty() {
+        return Err("Name at least one field.".to_owned());
+    }
+    match names.iter().find(|name| !all_fields::<T>().any(|field| field.name == **name)) {
+        Some(unknown) => {
+            let known: Vec<_> = all_fields::<T>().map(|field| field.name).collect();
+            Err(format!("Unknown field \"{unknown}\". Known: {}.", known.join(", ")))
+        }
+        None => Ok(Only::Named(names)),
+    }
+}
+
+fn parse_condition<T: Fields>(
+    name: &str,
+    text: &str,
+    also_allowed: &[&str],
+) -> Result<Condition, String> {
+    let Some((_, field, test)) = filters::<T>().into_iter().find(|(known, _, _)| known == name)
+    else {
+        let mut allowed = parameter_names::<T>();
+        allowed.extend(also_allowed.iter().map(|&name| name.to_owned()));
+        return Err(format!("Unknown parameter. Allowed: {}.", allowed.join(", ")));
+    };
+    Ok(Condition { field, test, value: parse_value(field, text)? })
+}
+
+/// Reads a filter's value as its field's kind.
+fn parse_value(field: &Field, text: &str) -> Result<Value, String> {
+    if field.nullable && text == "null" {
+        return Ok(Value::Null);
+    }
+    match field.kind {
+        Kind::Integer | Kind::Link { .. } => {
+            text.parse().map(Value::Integer).map_err(|_| "A valid integer is required.".to_owned())
+        }
+        Kind::Timestamp => parse_timestamp(text).map(Value::Timestamp),
+        _ if text.contains('\0') => Err(crate::field::NO_NUL.to_owned()),
+        _ => Ok(Value::Text(text.to_owned())),
+    }
+}
+
+/// Reads an instant; a date alone is its first moment in UTC.
+fn parse_timestamp(text: &str) -> Result<Timestamp, String> {
+    // An unescaped `+` of an offset arrives as a space.
+    let text = text.replace(' ', "+");
+    let instant = text.parse::<Timestamp>().or_else(|_| {
+        let date: jiff::civil::Date = text.parse()?;
+        jiff::tz::TimeZone::UTC.to_timestamp(date.into())
+    });
+    instant
+        .map(crate::ports::to_microseconds)
+        .map_err(|_| "Use RFC 3339, for example 2026-01-31T09:30:00Z or 2026-01-31.".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::{Email, Link, LongText, ShortText};
+    use crate::policy::Area;
+
+    crate::resource! {
+        /// A thing that is lent.
+        pub struct Tool, patch ToolPatch {
+            /// Name.
+            name: ShortText<10> [required, searched],
+            /// Whom to ask.
+            contact: Email,
+            /// What it belongs to.
+            parent: Link<Tool>,
+            /// Text.
+            manual: LongText,
+        }
+    }
+
+    impl crate::Resource for Tool {
+        const NAME: &'static str = "tools";
+        const SINGULAR: &'static str = "tool";
+        const MODULE: &'static str = "lending";
+        const DESCRIPTION: &'static str = "";
+        const AREA: Area = Area::Customers;
+        type Work = dyn crate::Work;
+
+        fn records<'w>(_: &'w mut Self::Work) -> Box<dyn crate::Records<Self> + 'w> {
+            unreachable!("these tests store nothing")
+        }
+    }
+
+    fn parse(query: &str) -> Result<(ListQuery, Only)> {
+        let pairs: Vec<_> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        ListQuery::parse::<Tool>(&pairs, &["format"])
+    }
+
+    fn refused(query: &str) -> FieldErrors {
+        match parse(query) {
+            Err(Error::Invalid(errors)) => errors,
+            other => panic!("{query} gave {other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_part_of_a_query_is_read() {
+        let (query, only) = parse(
+            "name=Saw&parent=null&created_after=2026-01-01&search=Big%20 SAW&ordering=-name,id\
+             &page=2&page_size=500&fields=id,name&deleted=true&format=csv",
+        )
+        .expect("valid");
+        assert_eq!(query.conditions.len(), 3);
+        assert_eq!(query.conditions[1].value, Value::Null);
+        assert_eq!(query.words, ["big%20", "saw"]);
+        assert_eq!(query.ordering.len(), 2);
+        assert!(query.deleted);
+        assert_eq!(query.window, Window::Page { number: 2, size: MAX_PAGE_SIZE });
+        assert_eq!(only, Only::Named(vec!["id".to_owned(), "name".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused_by_name() {
+        for query in [
+            "colour=red",
+            "organization=3",
+            "name=a&name=b",
+            "ordering=colour",
+            "page_size=0",
+            "page_size=-1",
+            "parent=x",
+            "created_at=yesterday",
+            "deleted=maybe",
+            "fields=colour",
+            "fields=",
+            "cursor=%%%",
+            "name=a\0b",
+        ] {
+            let name = query.split('=').next().expect("a name");
+            assert!(refused(query).0.contains_key(name), "{query}");
+        }
+        let messages = format!("{:?}", refused("colour=red"));
+        assert!(messages.contains("created_after") && messages.contains("format"), "{messages}");
+    }
+
+    #[test]
+    fn a_page_that_cannot_be_is_past_the_end() {
+        for page in ["0", "-1", "x", "", "99999999999999999999"] {
+            assert!(matches!(parse(&format!("page={page}")), Err(Error::InvalidPage)), "{page}");
+        }
+    }
+
+    #[test]
+    fn an_order_ends_with_the_id() {
+        let (query, _) = parse("ordering=name").expect("valid");
+        assert_eq!(query.ordering.last().map(|step| step.field.name), Some("id"));
+    }
+
+    #[test]
+    fn input_collects_all_errors_and_refuses_unknown_fields() {
+        let Err(Error::Invalid(errors)) = Tool::read(serde_json::json!({
+            "id": 7, "organization": 9, "contact": "nobody", "colour": "red"
+        })) else {
+            panic!("not refused")
+        };
+        let names: Vec<_> = errors.0.keys().map(String::as_str).collect();
+        assert_eq!(names, ["colour", "contact", "name"]);
+    }
+
+    #[test]
+    fn a_patch_keeps_what_is_not_named() {
+        let mut tool = Tool { manual: LongText::trusted("old"), ..Tool::default() };
+        let patch = Tool::read_patch(serde_json::json!({"name": "Saw", "parent": null}));
+        tool.apply(patch.expect("valid"));
+        assert_eq!((&*tool.name, &*tool.manual), ("Saw", "old"));
+    }
+}

@@ -1,0 +1,196 @@
+//! What makes a struct a resource, and the macro that declares one.
+
+use serde::ser::SerializeMap;
+use serde_json::Value as JsonValue;
+
+use crate::policy::Area;
+use crate::{Field, Id, Kind, Only, Records, Result, Value, Work};
+
+/// What every record has beside the fields of its resource; written by the server only.
+pub static RECORD_FIELDS: [Field; 6] = [
+    Field::new("id", "The id.", Kind::Integer, false).read_only(),
+    Field::new("organization", "The workspace.", Kind::Integer, false).read_only(),
+    Field::new("version", "Raised by each write; the ETag is made from it.", Kind::Integer, false)
+        .read_only(),
+    Field::new("created_at", "When it was created.", Kind::Timestamp, false).read_only(),
+    Field::new("updated_at", "When it was last written.", Kind::Timestamp, false).read_only(),
+    Field::new("deleted_at", "When it was deleted.", Kind::Timestamp, true).read_only(),
+];
+
+/// The fields that [`resource!`](crate::resource) declares, and what follows from them.
+pub trait Fields: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static {
+    /// A change of some of the fields.
+    type Patch: Clone + Default + Send + Sync + std::fmt::Debug + 'static;
+
+    /// The declarations, in the order in which they are shown.
+    const FIELDS: &'static [Field];
+
+    /// Reads a whole object (create and replace).
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::Error::Invalid) with every message of every field.
+    fn read(json: JsonValue) -> Result<Self>;
+
+    /// Reads a partial object (change).
+    ///
+    /// # Errors
+    /// As [`Fields::read`]; missing fields are none.
+    fn read_patch(json: JsonValue) -> Result<Self::Patch>;
+
+    /// Makes a change.
+    fn apply(&mut self, patch: Self::Patch);
+
+    /// The value of a declared field; `None` for another name.
+    fn value(&self, field: &str) -> Option<Value>;
+
+    /// Writes the fields into a map, those that are wanted.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    fn serialize_into<M: SerializeMap>(&self, map: &mut M, only: &Only) -> Result<(), M::Error>;
+}
+
+/// A resource: fields with a name, a place in the policy, and a repository.
+pub trait Resource: Fields {
+    /// Plural, as in paths, tables and documents: `contacts`.
+    const NAME: &'static str;
+    /// Singular, as in event types: `contact`.
+    const SINGULAR: &'static str;
+    /// The module in the second path: `sales`.
+    const MODULE: &'static str;
+    /// One sentence for the documents.
+    const DESCRIPTION: &'static str;
+    /// What permissions it falls under.
+    const AREA: Area;
+    /// The feature that the plan must include, if any.
+    const FEATURE: Option<&'static str> = None;
+    /// The unit of work that reaches its repository.
+    type Work: Work + ?Sized;
+
+    /// Its repository within a unit of work.
+    fn records<'w>(work: &'w mut Self::Work) -> Box<dyn Records<Self> + 'w>;
+}
+
+/// The links that a record has, by field: what must exist before it is stored.
+pub(crate) fn links<T: Fields>(
+    data: &T,
+) -> impl Iterator<Item = (&'static Field, &'static str, i64)> {
+    T::FIELDS.iter().filter_map(move |field| match (field.kind, data.value(field.name)) {
+        (Kind::Link { resource }, Some(Value::Integer(id))) => Some((field, resource, id)),
+        _ => None,
+    })
+}
+
+/// All fields of a resource's record, in the order in which they are shown.
+pub fn all_fields<T: Fields>() -> impl Iterator<Item = &'static Field> {
+    RECORD_FIELDS[..2].iter().chain(T::FIELDS).chain(&RECORD_FIELDS[2..])
+}
+
+/// A typed id from a raw one, for code that is generic over resources.
+pub fn id_of<T: Resource>(raw: i64) -> Id<T> {
+    Id::new(raw)
+}
+
+/// Declares the fields of a resource.
+///
+/// ```
+/// use domain_kernel::field::{LongText, ShortText};
+///
+/// domain_kernel::resource! {
+///     /// A thing that we lend.
+///     pub struct Tool, patch ToolPatch {
+///         /// What people call it.
+///         name: ShortText<255> [required, searched],
+///         /// How to use it.
+///         manual: LongText,
+///     }
+/// }
+/// ```
+///
+/// expands to the struct, the struct of a change, and [`Fields`] for them:
+///
+/// ```ignore
+/// /// A thing that we lend.
+/// pub struct Tool { pub name: ShortText<255>, pub manual: LongText }
+/// pub struct ToolPatch { pub name: Patch<ShortText<255>>, pub manual: Patch<LongText> }
+/// impl Fields for Tool {
+///     const FIELDS: &'static [Field] = &[
+///         Field::new("name", "What people call it.", …).required().searched(),
+///         Field::new("manual", "How to use it.", …),
+///     ];
+///     // read, read_patch, apply, value and serialize_into: each field in turn
+/// }
+/// ```
+#[macro_export]
+macro_rules! resource {
+    (
+        $(#[$meta:meta])*
+        pub struct $Name:ident, patch $Patch:ident {
+            $( $(#[doc = $doc:literal])+ $field:ident: $Type:ty $([$($flag:ident),+])?, )+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Default)]
+        pub struct $Name { $( $(#[doc = $doc])+ pub $field: $Type, )+ }
+
+        #[doc = concat!("A change of some fields of a [`", stringify!($Name), "`].")]
+        #[derive(Debug, Clone, PartialEq, Default)]
+        pub struct $Patch { $( $(#[doc = $doc])+ pub $field: $crate::Patch<$Type>, )+ }
+
+        impl $crate::Fields for $Name {
+            type Patch = $Patch;
+
+            const FIELDS: &'static [$crate::Field] = &[ $(
+                $crate::Field::new(
+                    stringify!($field),
+                    concat!($($doc),+),
+                    <$Type as $crate::FieldType>::KIND,
+                    <$Type as $crate::FieldType>::NULLABLE,
+                )$($(.$flag())+)?,
+            )+ ];
+
+            fn read(json: $crate::macro_support::Json) -> $crate::Result<Self> {
+                let mut input = $crate::macro_support::input::<Self>(json)?;
+                let mut fields = Self::FIELDS.iter();
+                $( let $field = fields.next().and_then(|field| input.take::<$Type>(field)); )+
+                input.finish()?;
+                match ($($field,)+) {
+                    ($(Some($field),)+) => Ok(Self { $($field,)+ }),
+                    _ => Err($crate::Error::internal("a field was lost without a message")),
+                }
+            }
+
+            fn read_patch(json: $crate::macro_support::Json) -> $crate::Result<$Patch> {
+                let mut input = $crate::macro_support::input::<Self>(json)?;
+                let mut fields = Self::FIELDS.iter();
+                let patch = $Patch { $(
+                    $field: fields.next().map_or($crate::Patch::Keep, |field| input.take_patch(field)),
+                )+ };
+                input.finish()?;
+                Ok(patch)
+            }
+
+            fn apply(&mut self, patch: $Patch) {
+                $( patch.$field.apply(&mut self.$field); )+
+            }
+
+            fn value(&self, field: &str) -> Option<$crate::Value> {
+                match field {
+                    $( stringify!($field) => Some($crate::FieldType::value(&self.$field)), )+
+                    _ => None,
+                }
+            }
+
+            fn serialize_into<M: $crate::macro_support::SerializeMap>(
+                &self,
+                map: &mut M,
+                only: &$crate::Only,
+            ) -> Result<(), M::Error> {
+                $( if only.shows(stringify!($field)) {
+                    map.serialize_entry(stringify!($field), &self.$field)?;
+                } )+
+                Ok(())
+            }
+        }
+    };
+}

@@ -1,0 +1,132 @@
+//! Passwords: hashed and checked with Argon2id, away from the threads that serve requests.
+//!
+//! It may depend on the kernel, the ports of accounts and the libraries of cryptography. Other
+//! ways to sign in (OpenID Connect, OAuth 2) belong here too, each in a file of its own.
+
+use std::sync::{Arc, OnceLock};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use async_trait::async_trait;
+use domain_accounts::{Passwords, Verdict};
+use domain_kernel::{Error, Result};
+use tokio::sync::Semaphore;
+
+/// Argon2id with the library's defaults: 19 MiB, two passes, one lane (OWASP's first choice).
+///
+/// At most one hash fewer than there are cores is computed at a time, so that a rush of sign-ins
+/// leaves a core to everything else.
+pub struct Argon2Passwords {
+    permits: Arc<Semaphore>,
+}
+
+impl Argon2Passwords {
+    /// A hasher for a machine with so many cores.
+    pub fn new(cores: usize) -> Self {
+        Self { permits: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))) }
+    }
+
+    /// Runs a computation on a thread for blocking work, when a permit is free.
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = self.permits.clone().acquire_owned().await.map_err(Error::internal)?;
+        let run = move || {
+            let _permit = permit;
+            work()
+        };
+        tokio::task::spawn_blocking(run).await.map_err(Error::internal)?
+    }
+}
+
+fn argon2() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
+}
+
+fn hash(password: &str) -> Result<String> {
+    let hash = argon2().hash_password(password.as_bytes()).map_err(internal)?;
+    Ok(hash.to_string())
+}
+
+/// The hash that unknown names are checked against, so that they take as long.
+fn nobodys_hash() -> Result<&'static str> {
+    static HASH: OnceLock<String> = OnceLock::new();
+    if let Some(known) = HASH.get() {
+        return Ok(known);
+    }
+    let made = hash("nobody has this password")?;
+    Ok(HASH.get_or_init(|| made))
+}
+
+fn verify(password: &str, stored: Option<&str>) -> Result<Verdict> {
+    let parsed = PasswordHash::new(stored.unwrap_or(nobodys_hash()?)).map_err(internal)?;
+    let right = argon2().verify_password(password.as_bytes(), &parsed).is_ok();
+    let current = Params::try_from(&parsed).is_ok_and(|params| params == Params::default());
+    Ok(match (right && stored.is_some(), current) {
+        (false, _) => Verdict::Wrong,
+        (true, true) => Verdict::Right,
+        (true, false) => Verdict::RightButOutdated,
+    })
+}
+
+fn internal(error: impl std::fmt::Display) -> Error {
+    Error::internal(error.to_string())
+}
+
+#[async_trait]
+impl Passwords for Argon2Passwords {
+    async fn hash(&self, password: &str) -> Result<String> {
+        let password = password.to_owned();
+        self.compute(move || hash(&password)).await
+    }
+
+    async fn verify(&self, password: &str, stored: Option<&str>) -> Result<Verdict> {
+        let (password, stored) = (password.to_owned(), stored.map(str::to_owned));
+        self.compute(move || verify(&password, stored.as_deref())).await
+    }
+
+    fn is_weak(&self, password: &str, hints: &[&str]) -> bool {
+        // Scores run from 0 to 4; 0 and 1 are found within a million guesses.
+        zxcvbn::zxcvbn(password, hints).score() < zxcvbn::Score::Two
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_is_recognised_and_others_are_not() {
+        let passwords = Argon2Passwords::new(2);
+        let stored = passwords.hash("correct horse battery").await.expect("hashes");
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        let verdict = async |password, stored: Option<&str>| {
+            passwords.verify(password, stored).await.expect("verifies")
+        };
+        assert_eq!(verdict("correct horse battery", Some(&stored)).await, Verdict::Right);
+        assert_eq!(verdict("correct horse batterz", Some(&stored)).await, Verdict::Wrong);
+        assert_eq!(verdict("nobody has this password", None).await, Verdict::Wrong);
+    }
+
+    #[test]
+    fn a_hash_with_other_costs_is_outdated() {
+        let params = Params::new(8 * 1024, 1, 1, None).expect("valid");
+        let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let stored = cheap.hash_password(b"some password").expect("hashes").to_string();
+        let verdict = verify("some password", Some(&stored)).expect("verifies");
+        assert_eq!(verdict, Verdict::RightButOutdated);
+    }
+
+    #[test]
+    fn common_passwords_and_patterns_are_weak() {
+        let passwords = Argon2Passwords::new(1);
+        for weak in ["password1234", "qwertyuiop12", "aaaaaaaaaaaa", "123456789012"] {
+            assert!(passwords.is_weak(weak, &[]), "{weak}");
+        }
+        for fine in ["correct horse battery", "demo-workspace-2026", "Tr4vel.light.2Rome"] {
+            assert!(!passwords.is_weak(fine, &[]), "{fine}");
+        }
+    }
+}

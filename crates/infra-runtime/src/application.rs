@@ -1,0 +1,54 @@
+//! The composition: ports with their adapters, use cases over the ports.
+
+use std::sync::Arc;
+use std::thread;
+
+use domain_accounts::Accounts;
+use domain_kernel::{Clock, Random, Result};
+use domain_sales::Sales;
+use infra_auth::Argon2Passwords;
+use infra_cache::MokaSignIns;
+
+use crate::config::Config;
+use crate::{Database, OsRandom, SystemClock};
+
+/// Every use case, over one database.
+#[derive(Clone)]
+pub struct Application {
+    /// Workspaces, people, signing in.
+    pub accounts: Accounts,
+    /// Companies and contacts.
+    pub sales: Sales,
+    /// The database itself, for checks and upkeep.
+    pub database: Database,
+    /// The clock that all of it uses.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness that all of it uses.
+    pub random: Arc<dyn Random>,
+}
+
+impl Application {
+    /// Composes the application that a configuration describes.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub async fn open(config: &Config) -> Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let database = Database::open(config, clock.clone()).await?;
+        Ok(Self::over(database, clock, Arc::new(OsRandom)))
+    }
+
+    /// The application over a database that is open already.
+    pub fn over(database: Database, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let accounts = Accounts::new(
+            database.accounts(),
+            Arc::new(Argon2Passwords::new(cores)),
+            Arc::new(MokaSignIns::default()),
+            clock.clone(),
+            random.clone(),
+        );
+        let sales = Sales::new(database.sales(), clock.clone(), random.clone());
+        Self { accounts, sales, database, clock, random }
+    }
+}

@@ -1,0 +1,257 @@
+//! The configuration: one typed value, read once from defaults, a TOML file, the environment and
+//! flags, and handed to whoever needs it.
+//!
+//! `table` is the list of all settings; everything else here follows it. To add a setting, add a
+//! field below (and in `blank`), a line in the table, and run the tests with `UPDATE_DOCS=1`.
+
+mod args;
+mod error;
+mod hosts;
+mod layers;
+mod rate;
+mod reference;
+mod setting;
+mod table;
+#[cfg(test)]
+mod tests;
+mod urls;
+mod value;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+pub use args::ConfigArgs;
+pub use error::{ConfigError, Problem, Source};
+pub use hosts::{HostPattern, Origin, OriginPattern};
+pub use rate::Rate;
+pub use reference::reference_markdown;
+pub use urls::{DatabaseUrl, PostgresUrl, RedisUrl, SecretUrl};
+pub use value::{LogFilter, LogFormat, Network, SameSite};
+
+/// Every setting, checked. Made by [`Config::load`] only; `Debug` shows no secret.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// Where people reach the server.
+    pub public_url: Origin,
+    /// Development: the https hardening is off.
+    pub debug: bool,
+    /// HTTP worker threads; 0 is one per core.
+    pub workers: usize,
+    /// Directory of the SQLite database and uploaded files.
+    pub data_dir: PathBuf,
+    /// Limit of a whole request.
+    pub request_timeout: Duration,
+    /// How long running requests may go on after the signal to stop.
+    pub shutdown_timeout: Duration,
+    /// Largest JSON body in bytes.
+    pub json_body_limit: usize,
+    /// Host names to answer to, none is any; see [`Config::allows_host`].
+    pub allowed_hosts: Vec<HostPattern>,
+    /// Proxies whose forwarding headers are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Where the data is.
+    pub database: DatabaseConfig,
+    /// What is logged, and for whom.
+    pub log: LogConfig,
+    /// Whether browsers shall insist on https.
+    pub https: HttpsConfig,
+    /// Protection of cookie-authenticated requests.
+    pub csrf: CsrfConfig,
+    /// Origins whose scripts may call the API; none is CORS off.
+    pub cors_allowed_origins: Vec<Origin>,
+    /// Theme of the control panel for people who chose none.
+    pub default_theme: String,
+    /// Lockout after failed sign-ins.
+    pub login: LoginConfig,
+    /// Federated sign-in with Google.
+    pub google: GoogleConfig,
+    /// Steady limits of calls.
+    pub rates: RatesConfig,
+    /// Limit of sudden calls from one address.
+    pub burst: BurstConfig,
+    /// Redis that several servers share.
+    pub redis_url: Option<RedisUrl>,
+    /// Key for the assistant's language model.
+    pub openai_api_key: Option<SecretString>,
+    sources: BTreeMap<&'static str, Source>,
+}
+
+/// The database and how to reach it.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// The database, as the role that serves requests.
+    pub url: DatabaseUrl,
+    /// The Postgres role that owns the tables, for migrations only.
+    pub owner_url: Option<PostgresUrl>,
+    /// PEM file with the roots to trust for Postgres over TLS.
+    pub ca_file: Option<PathBuf>,
+    /// Most connections to keep open.
+    pub connections: usize,
+}
+
+/// The log.
+#[derive(Clone, Debug, Default)]
+pub struct LogConfig {
+    /// Lines for people or for machines.
+    pub format: LogFormat,
+    /// What is logged.
+    pub level: LogFilter,
+}
+
+/// Hardening of https.
+#[derive(Clone, Debug, Default)]
+pub struct HttpsConfig {
+    /// Send http requests to https.
+    pub redirect: bool,
+    /// Seconds for which browsers shall insist on https; 0 sends no such header.
+    pub hsts_seconds: u64,
+    /// Let that hold for all names below the host's.
+    pub hsts_include_subdomains: bool,
+    /// Allow browsers to ship the host in their lists.
+    pub hsts_preload: bool,
+}
+
+/// Cross-site request forgery.
+#[derive(Clone, Debug, Default)]
+pub struct CsrfConfig {
+    /// Further origins that may send unsafe requests with a cookie.
+    pub trusted_origins: Vec<OriginPattern>,
+    /// The cookie's `SameSite`.
+    pub cookie_samesite: SameSite,
+}
+
+/// Lockout after failed sign-ins.
+#[derive(Clone, Debug, Default)]
+pub struct LoginConfig {
+    /// Failures after which a name is locked at an address.
+    pub max_attempts: u32,
+    /// How long a failure counts.
+    pub attempt_window: Duration,
+    /// How long the lock lasts.
+    pub lockout: Duration,
+}
+
+/// Federated sign-in with Google.
+#[derive(Clone, Debug, Default)]
+pub struct GoogleConfig {
+    /// Audiences whose ID tokens are accepted; none is off.
+    pub client_ids: Vec<String>,
+    /// Workspace domains that may sign in; none is any.
+    pub allowed_domains: Vec<String>,
+}
+
+/// Steady limits of calls; `None` is no limit.
+#[derive(Clone, Debug, Default)]
+pub struct RatesConfig {
+    /// Sign-ins per address.
+    pub login: Option<Rate>,
+    /// Calls per address, signed out.
+    pub anon: Option<Rate>,
+    /// Calls per person, signed in.
+    pub user: Option<Rate>,
+    /// Registrations per address.
+    pub registration: Option<Rate>,
+}
+
+/// Limit of sudden calls from one address.
+#[derive(Clone, Debug, Default)]
+pub struct BurstConfig {
+    /// How long a call counts.
+    pub window: Duration,
+    /// Calls in that time.
+    pub limit: u32,
+    /// How long an address that sent more is refused.
+    pub penalty: Duration,
+}
+
+impl Config {
+    /// Reads the configuration of this process, the flags being `args`.
+    ///
+    /// # Errors
+    /// All that is unknown or makes no sense, in one [`ConfigError`].
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn from_process(args: &ConfigArgs) -> Result<Self, ConfigError> {
+        // Strangers' variables may be no UTF-8; that is no reason to stop.
+        let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
+        let env = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
+        Self::load(args, env, Path::new("."))
+    }
+
+    /// Reads the configuration from flags, the environment `env`, and a file that is looked up
+    /// from the directory `cwd`. Other relative paths are left as they are.
+    ///
+    /// # Errors
+    /// All that is unknown or makes no sense, in one [`ConfigError`].
+    pub fn load(
+        args: &ConfigArgs,
+        env: impl Iterator<Item = (String, String)>,
+        cwd: &Path,
+    ) -> Result<Self, ConfigError> {
+        let mut layers = layers::Layers::gather(args, &env.collect(), cwd);
+        let mut config = Self::blank();
+        for setting in table::settings() {
+            let given = layers.given.remove(setting.key);
+            let (text, source) =
+                given.unwrap_or_else(|| (setting.fallback_text(&config), Source::Default));
+            if let Err(message) = setting.apply(&mut config, &text) {
+                let (key, source) = (setting.key.to_owned(), source.clone());
+                layers.problems.push(Problem { key, source, message });
+            }
+            config.sources.insert(setting.key, source);
+        }
+        match layers.problems {
+            problems if problems.is_empty() => Ok(config),
+            problems => Err(ConfigError { problems }),
+        }
+    }
+
+    /// Where the value of `key` came from; `None` if there is no such setting.
+    pub fn source(&self, key: &str) -> Option<&Source> {
+        self.sources.get(key)
+    }
+
+    /// Whether a request with this `Host` header may be answered.
+    pub fn allows_host(&self, host: &str) -> bool {
+        self.allowed_hosts.is_empty() || self.allowed_hosts.iter().any(|one| one.matches(host))
+    }
+
+    /// Something to read the settings into; the defaults are in the table.
+    fn blank() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            public_url: Origin::default(),
+            debug: false,
+            workers: 0,
+            data_dir: PathBuf::new(),
+            request_timeout: Duration::ZERO,
+            shutdown_timeout: Duration::ZERO,
+            json_body_limit: 0,
+            allowed_hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+            database: DatabaseConfig {
+                url: DatabaseUrl::Sqlite(PathBuf::new()),
+                owner_url: None,
+                ca_file: None,
+                connections: 0,
+            },
+            log: LogConfig::default(),
+            https: HttpsConfig::default(),
+            csrf: CsrfConfig::default(),
+            cors_allowed_origins: Vec::new(),
+            default_theme: String::new(),
+            login: LoginConfig::default(),
+            google: GoogleConfig::default(),
+            rates: RatesConfig::default(),
+            burst: BurstConfig::default(),
+            redis_url: None,
+            openai_api_key: None,
+            sources: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The one table of settings: layers, messages, `--print-config` and the reference follow it.
+//!
+//! A new setting is a field of `Config` or of a part of it, a line here, and `UPDATE_DOCS=1`.
+
+use super::setting::Setting;
+
+/// All settings in the order in which they are read and shown.
+pub(super) fn settings() -> impl Iterator<Item = &'static Setting> {
+    GROUPS.iter().flat_map(|(_, settings)| settings.iter())
+}
+
+/// The setting with this key.
+pub(super) fn find(key: &str) -> Option<&'static Setting> {
+    settings().find(|setting| setting.key == key)
+}
+
+const YEAR: u64 = 31_536_000;
+
+/// A title and the settings below it. A derived default may look at what stands above it.
+pub(super) static GROUPS: &[(&str, &[Setting])] = &[
+    ("Server", SERVER),
+    ("Database", DATABASE),
+    ("Log", LOG),
+    ("HTTPS and browsers", BROWSERS),
+    ("Sign-in", SIGN_IN),
+    ("Throttling", THROTTLING),
+    ("Other services", SERVICES),
+];
+
+const SERVER: &[Setting] = &[
+    Setting::new("listen", |c| &mut c.listen)
+        .default("127.0.0.1:8000")
+        .help("Address and port to listen on; port 0 takes any free one."),
+    Setting::new("public_url", |c| &mut c.public_url)
+        .help("Where people reach the server: scheme, host and port, without a path.")
+        .derived("`http://<listen>`", |c| format!("http://{}", c.listen)),
+    Setting::new("debug", |c| &mut c.debug)
+        .help("For development; the https settings below are off unless given.")
+        .derived("true if `listen` and `public_url` are loopback", |c| {
+            (c.listen.ip().is_loopback() && c.public_url.is_loopback()).to_string()
+        })
+        .old(&["DJANGO_DEBUG"]),
+    Setting::new("workers", |c| &mut c.workers)
+        .default("0")
+        .help("HTTP worker threads; 0 is one per core.")
+        .between(0, 1024),
+    Setting::new("data_dir", |c| &mut c.data_dir)
+        .default("./data")
+        .help("Directory for the SQLite database and uploaded files."),
+    Setting::new("request_timeout_seconds", |c| &mut c.request_timeout)
+        .default("30")
+        .help("How long a whole request may take.")
+        .between(1, 3600),
+    Setting::new("shutdown_timeout_seconds", |c| &mut c.shutdown_timeout)
+        .default("30")
+        .help("How long running requests may go on after the signal to stop.")
+        .between(0, 3600),
+    Setting::new("json_body_limit", |c| &mut c.json_body_limit)
+        .default("1048576")
+        .help("Largest JSON body, in bytes.")
+        .between(1024, 1 << 30),
+    Setting::new("allowed_hosts", |c| &mut c.allowed_hosts)
+        .help("Host names to answer to; `.example.com` with all below it, `*` or nothing is any.")
+        .old(&["DJANGO_ALLOWED_HOSTS"]),
+    Setting::new("trusted_proxies", |c| &mut c.trusted_proxies)
+        .help("Addresses and networks of proxies whose `X-Forwarded-For` is believed.")
+        .later(),
+];
+
+const DATABASE: &[Setting] = &[
+    Setting::new("database_url", |c| &mut c.database.url)
+        .help("`sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`.")
+        .derived("`sqlite:<data_dir>/simplycrm.db`", |c| {
+            format!("sqlite:{}", c.data_dir.join("simplycrm.db").display())
+        })
+        .secret(),
+    Setting::new("database_owner_url", |c| &mut c.database.owner_url)
+        .help("The Postgres role that owns the tables; used by migrations only.")
+        .secret(),
+    Setting::new("database_ca_file", |c| &mut c.database.ca_file)
+        .help("PEM file with the roots to trust for Postgres over TLS."),
+    Setting::new("database_connections", |c| &mut c.database.connections)
+        .default("16")
+        .help("Most connections to keep open.")
+        .between(1, 500),
+];
+
+const LOG: &[Setting] = &[
+    Setting::new("log_format", |c| &mut c.log.format)
+        .default("auto")
+        .help("`pretty` for people, `json` for machines; `auto` is pretty on a terminal."),
+    Setting::new("log_level", |c| &mut c.log.level)
+        .default("info")
+        .help("A level, or a filter such as `info,crm_server=debug`."),
+];
+
+const BROWSERS: &[Setting] = &[
+    Setting::new("ssl_redirect", |c| &mut c.https.redirect)
+        .help("Send http requests to https.")
+        .derived("true unless `debug`", |c| (!c.debug).to_string())
+        .old(&["DJANGO_SECURE_SSL_REDIRECT"]),
+    Setting::new("hsts_seconds", |c| &mut c.https.hsts_seconds)
+        .help("How long browsers shall insist on https; 0 is off.")
+        .derived("`31536000`, or `0` with `debug`", |c| if c.debug { 0 } else { YEAR }.to_string())
+        .between(0, 10 * YEAR)
+        .old(&["DJANGO_SECURE_HSTS_SECONDS"]),
+    Setting::new("hsts_include_subdomains", |c| &mut c.https.hsts_include_subdomains)
+        .help("Let that hold for all names below the host's.")
+        .derived("true unless `debug`", |c| (!c.debug).to_string())
+        .old(&["DJANGO_SECURE_HSTS_INCLUDE_SUBDOMAINS"]),
+    Setting::new("hsts_preload", |c| &mut c.https.hsts_preload)
+        .help("Allow browsers to ship the host in their lists.")
+        .derived("true unless `debug`", |c| (!c.debug).to_string())
+        .old(&["DJANGO_SECURE_HSTS_PRELOAD"]),
+    Setting::new("csrf_trusted_origins", |c| &mut c.csrf.trusted_origins)
+        .help("Further origins that may send unsafe requests with a cookie.")
+        .old(&["DJANGO_CSRF_TRUSTED_ORIGINS"])
+        .later(),
+    Setting::new("csrf_cookie_samesite", |c| &mut c.csrf.cookie_samesite)
+        .default("Lax")
+        .help("`Lax`, `Strict` or `None`.")
+        .old(&["DJANGO_CSRF_COOKIE_SAMESITE"])
+        .later(),
+    Setting::new("cors_allowed_origins", |c| &mut c.cors_allowed_origins)
+        .help("Origins whose scripts may call the API; nothing is CORS off.")
+        .later(),
+    Setting::new("default_theme", |c| &mut c.default_theme)
+        .default("default")
+        .help("Theme of the control panel for people who chose none.")
+        .old(&["DJANGO_JET_DEFAULT_THEME"])
+        .later(),
+];
+
+const SIGN_IN: &[Setting] = &[
+    Setting::new("login_max_attempts", |c| &mut c.login.max_attempts)
+        .default("5")
+        .help("Failed sign-ins after which a name is locked at an address.")
+        .between(1, 1_000_000)
+        .old(&["DJANGO_LOGIN_MAX_ATTEMPTS"])
+        .later(),
+    Setting::new("login_attempt_window_seconds", |c| &mut c.login.attempt_window)
+        .default("900")
+        .help("How long a failed sign-in counts.")
+        .between(1, YEAR)
+        .old(&["DJANGO_LOGIN_ATTEMPT_WINDOW"])
+        .later(),
+    Setting::new("login_lockout_seconds", |c| &mut c.login.lockout)
+        .default("900")
+        .help("How long the lock lasts.")
+        .between(1, YEAR)
+        .old(&["DJANGO_LOGIN_LOCKOUT_SECONDS"])
+        .later(),
+    Setting::new("google_oauth_client_ids", |c| &mut c.google.client_ids)
+        .help("Client ids whose Google ID tokens are accepted; nothing is Google sign-in off.")
+        .old(&["GOOGLE_OAUTH_CLIENT_IDS", "GOOGLE_OAUTH_CLIENT_ID"])
+        .later(),
+    Setting::new("google_oauth_allowed_domains", |c| &mut c.google.allowed_domains)
+        .help("Google Workspace domains that may sign in; nothing is any.")
+        .old(&["GOOGLE_OAUTH_ALLOWED_DOMAINS"])
+        .later(),
+];
+
+const THROTTLING: &[Setting] = &[
+    Setting::new("login_rate", |c| &mut c.rates.login)
+        .default("10/min")
+        .help("Sign-ins per address.")
+        .old(&["DJANGO_REST_LOGIN_RATE"])
+        .later(),
+    Setting::new("anon_rate", |c| &mut c.rates.anon)
+        .default("30/min")
+        .help("Calls per address, signed out.")
+        .old(&["DJANGO_REST_ANON_RATE"])
+        .later(),
+    Setting::new("user_rate", |c| &mut c.rates.user)
+        .default("120/min")
+        .help("Calls per person, signed in.")
+        .old(&["DJANGO_REST_USER_RATE"])
+        .later(),
+    Setting::new("registration_rate", |c| &mut c.rates.registration)
+        .default("5/hour")
+        .help("Registrations per address.")
+        .old(&["DJANGO_REST_REGISTRATION_RATE"])
+        .later(),
+    Setting::new("burst_window_seconds", |c| &mut c.burst.window)
+        .default("10")
+        .help("How long a call counts towards a burst.")
+        .between(1, 86_400)
+        .old(&["DDOS_SHIELD_WINDOW_SECONDS"])
+        .later(),
+    Setting::new("burst_limit", |c| &mut c.burst.limit)
+        .default("60")
+        .help("Calls per address in that time.")
+        .between(1, 1_000_000)
+        .old(&["DDOS_SHIELD_BURST_LIMIT"])
+        .later(),
+    Setting::new("burst_penalty_seconds", |c| &mut c.burst.penalty)
+        .default("60")
+        .help("How long an address that sent more is refused.")
+        .between(1, 86_400)
+        .old(&["DDOS_SHIELD_PENALTY_SECONDS"])
+        .later(),
+];
+
+const SERVICES: &[Setting] = &[
+    Setting::new("redis_url", |c| &mut c.redis_url)
+        .help("Redis that several servers share, `redis://` or `rediss://`.")
+        .old(&["CELERY_BROKER_URL"])
+        .secret()
+        .later(),
+    Setting::new("openai_api_key", |c| &mut c.openai_api_key)
+        .help("Key for the language model of the assistant.")
+        .old(&["OPENAI_API_KEY"])
+        .secret()
+        .later(),
+];

@@ -1,0 +1,175 @@
+//! The database that the configuration names, whichever it is.
+
+use std::sync::Arc;
+
+use domain_accounts::AccountsStore;
+use domain_kernel::{Clock, Error, Result};
+use domain_sales::SalesStore;
+
+use crate::config::{Config, DatabaseUrl, PostgresUrl};
+
+/// A store on PostgreSQL or SQLite.
+#[derive(Clone)]
+pub enum Database {
+    /// On PostgreSQL.
+    Postgres(infra_postgres::SqlStore),
+    /// On SQLite.
+    Sqlite(infra_sqlite::SqlStore),
+}
+
+/// What a migration did.
+#[derive(Debug, Default)]
+pub struct MigrateReport {
+    /// The migrations that ran.
+    pub ran: Vec<String>,
+    /// The role that was made for the server, if one was.
+    pub new_role: Option<String>,
+}
+
+/// Runs an expression on the store, whichever it is.
+macro_rules! on {
+    ($database:expr, $store:ident, $module:ident => $body:expr) => {
+        match $database {
+            Database::Postgres($store) => {
+                #[allow(
+                    unused_imports,
+                    reason = "some expressions need no function of the crate"
+                )]
+                use infra_postgres as $module;
+                $body
+            }
+            Database::Sqlite($store) => {
+                #[allow(
+                    unused_imports,
+                    reason = "some expressions need no function of the crate"
+                )]
+                use infra_sqlite as $module;
+                $body
+            }
+        }
+    };
+}
+
+impl Database {
+    /// Opens the configured database.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self> {
+        match &config.database.url {
+            DatabaseUrl::Postgres(url) => {
+                let options = postgres(config, url);
+                Ok(Self::Postgres(infra_postgres::SqlStore::open(&options, clock).await?))
+            }
+            DatabaseUrl::Sqlite(_) => {
+                let options = sqlite(config)?;
+                Ok(Self::Sqlite(infra_sqlite::SqlStore::open(&options, clock).await?))
+            }
+        }
+    }
+
+    /// Runs the missing migrations of the configured database, on PostgreSQL as the owner, and
+    /// lets the server's role use the tables.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the owner's address is missing; the database's errors.
+    pub async fn migrate(config: &Config) -> Result<MigrateReport> {
+        match &config.database.url {
+            DatabaseUrl::Sqlite(_) => {
+                let ran = infra_sqlite::migrate(&sqlite(config)?).await?;
+                Ok(MigrateReport { ran, new_role: None })
+            }
+            DatabaseUrl::Postgres(url) => {
+                let owner = config.database.owner_url.as_ref().ok_or_else(|| {
+                    let message = "Set it to the role that owns the tables; it runs migrations.";
+                    Error::field("database_owner_url", message)
+                })?;
+                let owner = postgres(config, owner);
+                let ran = infra_postgres::migrate(&owner).await?;
+                let url = url::Url::parse(url.0.expose()).map_err(Error::internal)?;
+                let role = percent_decoded(url.username());
+                let password = url.password().map(percent_decoded);
+                let made = infra_postgres::admit(&owner, &role, password.as_deref()).await?;
+                Ok(MigrateReport { ran, new_role: made.then_some(role) })
+            }
+        }
+    }
+
+    /// The database's name for people.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => "PostgreSQL",
+            Self::Sqlite(_) => "SQLite",
+        }
+    }
+
+    /// The names of the migrations that have not run.
+    ///
+    /// # Errors
+    /// When none has run at all, or the database does not answer.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>> {
+        on!(self, store, adapter => adapter::pending_migrations(store).await)
+    }
+
+    /// Asks the database for an answer.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn ping(&self) -> Result<()> {
+        on!(self, store, _adapter => store.ping().await)
+    }
+
+    /// What is wrong with how the server is connected, for its operator.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn misuse(&self) -> Result<Option<String>> {
+        on!(self, store, _adapter => store.misuse().await)
+    }
+
+    /// Deletes what is kept for a limited time only; how many rows it was.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn sweep(&self) -> Result<usize> {
+        on!(self, store, _adapter => store.sweep().await)
+    }
+
+    /// The store as sales sees it.
+    pub fn sales(&self) -> Arc<SalesStore> {
+        on!(self, store, _adapter => Arc::new(store.clone()))
+    }
+
+    /// The store as accounts sees it.
+    pub fn accounts(&self) -> Arc<dyn AccountsStore> {
+        on!(self, store, _adapter => Arc::new(store.clone()))
+    }
+}
+
+fn postgres(config: &Config, url: &PostgresUrl) -> infra_postgres::Options {
+    infra_postgres::Options {
+        url: url.0.expose().to_owned(),
+        ca_file: config.database.ca_file.clone(),
+        connections: config.database.connections,
+        statements: None,
+    }
+}
+
+fn sqlite(config: &Config) -> Result<infra_sqlite::Options> {
+    match &config.database.url {
+        DatabaseUrl::Sqlite(path) => Ok(infra_sqlite::Options {
+            path: path.clone(),
+            // Readers that wait for the disk are cheap, but each keeps a page cache.
+            connections: config.database.connections.min(8),
+            statements: None,
+        }),
+        DatabaseUrl::Postgres(_) => Err(Error::internal("not a SQLite database")),
+    }
+}
+
+/// A part of a URL as it was meant.
+fn percent_decoded(text: &str) -> String {
+    url::form_urlencoded::parse(text.replace('+', "%2B").as_bytes())
+        .map(|(name, _)| name.into_owned())
+        .collect()
+}

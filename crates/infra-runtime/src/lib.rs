@@ -1,0 +1,15 @@
+//! What both programs and the tests share: configuration, telemetry, and the composition of
+//! adapters into an application.
+//!
+//! It may depend on every domain crate and every adapter; it holds no rule of business. To add a
+//! setting: a line in `config/table.rs`. To add a port: its adapter in [`Application::open`].
+
+mod application;
+pub mod config;
+mod database;
+mod system;
+pub mod telemetry;
+
+pub use application::Application;
+pub use database::{Database, MigrateReport};
+pub use system::{OsRandom, SystemClock};

@@ -1,0 +1,120 @@
+//! The tables of memberships and of members' roles.
+
+use std::collections::BTreeMap;
+
+use diesel::QueryResult;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain_accounts::Membership;
+use domain_kernel::policy::{Role, RoleSet};
+use domain_kernel::{Id, PersonId, TenantId};
+use jiff::Timestamp;
+
+use crate::columns::At;
+use crate::dialect::Handle;
+use crate::filter::Rows;
+
+diesel::table! {
+    use crate::dialect::types::*;
+
+    memberships (id) {
+        id -> BigInt,
+        organization_id -> BigInt,
+        user_id -> BigInt,
+        created_at -> Moment,
+        ended_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use crate::dialect::types::*;
+
+    member_roles (id) {
+        id -> BigInt,
+        organization_id -> BigInt,
+        user_id -> BigInt,
+        role -> Text,
+        assigned_at -> Moment,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(memberships, member_roles);
+
+/// The workspaces of a person, in the order of joining.
+pub(super) async fn of_person(
+    handle: &mut Handle<'_>,
+    person: PersonId,
+) -> QueryResult<Vec<TenantId>> {
+    let found: Vec<i64> = memberships::table
+        .filter(memberships::user_id.eq(person.raw()))
+        .filter(memberships::ended_at.is_null())
+        .order(memberships::id)
+        .select(memberships::organization_id)
+        .load(handle)
+        .await?;
+    Ok(found.into_iter().map(Id::new).collect())
+}
+
+/// The active members of a workspace, or one of them.
+pub(super) async fn active(
+    handle: &mut Handle<'_>,
+    tenant: TenantId,
+    person: Option<PersonId>,
+) -> QueryResult<Vec<Membership>> {
+    let members = memberships::table
+        .left_join(
+            member_roles::table.on(member_roles::organization_id
+                .eq(memberships::organization_id)
+                .and(member_roles::user_id.eq(memberships::user_id))),
+        )
+        .filter(Rows::all(tenant, "memberships"))
+        .filter(memberships::ended_at.is_null())
+        .order(memberships::id)
+        .select((memberships::user_id, member_roles::role.nullable()))
+        .into_boxed();
+    let members = match person {
+        Some(person) => members.filter(memberships::user_id.eq(person.raw())),
+        None => members,
+    };
+    let mut roles: BTreeMap<i64, Vec<Role>> = BTreeMap::new();
+    for (user, role) in members.load::<(i64, Option<String>)>(handle).await? {
+        let of_user = roles.entry(user).or_default();
+        of_user.extend(role.as_deref().and_then(Role::from_code));
+    }
+    let member = |(user, roles): (i64, Vec<Role>)| Membership {
+        tenant,
+        person: Id::new(user),
+        roles: roles.into_iter().collect(),
+    };
+    Ok(roles.into_iter().map(member).collect())
+}
+
+/// Makes a person a member with roles.
+pub(super) async fn insert(
+    handle: &mut Handle<'_>,
+    tenant: TenantId,
+    person: PersonId,
+    roles: RoleSet,
+    now: Timestamp,
+) -> QueryResult<()> {
+    diesel::insert_into(memberships::table)
+        .values((
+            memberships::organization_id.eq(tenant.raw()),
+            memberships::user_id.eq(person.raw()),
+            memberships::created_at.eq(At(now)),
+        ))
+        .execute(handle)
+        .await?;
+    for role in roles.iter() {
+        diesel::insert_into(member_roles::table)
+            .values((
+                member_roles::organization_id.eq(tenant.raw()),
+                member_roles::user_id.eq(person.raw()),
+                member_roles::role.eq(role.code()),
+                member_roles::assigned_at.eq(At(now)),
+            ))
+            .execute(handle)
+            .await?;
+    }
+    Ok(())
+}

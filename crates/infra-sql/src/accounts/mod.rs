@@ -1,0 +1,152 @@
+//! Repositories of accounts. People, organizations, tokens and plans are identity tables, seen
+//! from outside every workspace; the others are entered with the tenant.
+
+mod memberships;
+mod organizations;
+mod people;
+mod plans;
+mod tokens;
+
+use async_trait::async_trait;
+use domain_accounts::{
+    AccountsWork, Entitlements, Membership, Organization, Person, PersonDraft, PlanFeatures,
+    TokenDigest,
+};
+use domain_kernel::policy::RoleSet;
+use domain_kernel::{PersonId, Result, TenantId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::dialect;
+use crate::errors::of_query;
+use crate::work::SqlWork;
+
+#[async_trait]
+impl AccountsWork for SqlWork {
+    async fn enter(&mut self, tenant: TenantId) -> Result<()> {
+        self.enter_tenant(tenant).await
+    }
+
+    async fn person_by_login(&mut self, folded: &str) -> Result<Option<(Person, String)>> {
+        people::by_login(&mut self.handle().await?, folded).await.map_err(of_query)
+    }
+
+    async fn person(&mut self, id: PersonId) -> Result<Option<Person>> {
+        people::by_id(&mut self.handle().await?, id).await.map_err(of_query)
+    }
+
+    async fn people(&mut self) -> Result<Vec<Person>> {
+        people::all(&mut self.handle().await?).await.map_err(of_query)
+    }
+
+    async fn insert_person(
+        &mut self,
+        draft: &PersonDraft,
+        password_hash: &str,
+        is_superuser: bool,
+        now: Timestamp,
+    ) -> Result<Person> {
+        let mut handle = self.handle().await?;
+        people::insert(&mut handle, draft, password_hash, is_superuser, now).await
+    }
+
+    async fn update_person(&mut self, person: &Person, now: Timestamp) -> Result<bool> {
+        people::update(&mut self.handle().await?, person, now).await
+    }
+
+    async fn set_password_hash(&mut self, person: PersonId, hash: &str) -> Result<()> {
+        people::set_hash(&mut self.handle().await?, person, hash).await.map_err(of_query)
+    }
+
+    async fn insert_organization(
+        &mut self,
+        name: &str,
+        slug: &str,
+        now: Timestamp,
+    ) -> Result<Option<Organization>> {
+        organizations::insert(&mut self.handle().await?, name, slug, now).await.map_err(of_query)
+    }
+
+    async fn organization(&mut self, id: TenantId) -> Result<Option<Organization>> {
+        organizations::by_id(&mut self.handle().await?, id).await.map_err(of_query)
+    }
+
+    async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>> {
+        organizations::by_slug(&mut self.handle().await?, slug).await.map_err(of_query)
+    }
+
+    async fn organizations(&mut self) -> Result<Vec<Organization>> {
+        organizations::all(&mut self.handle().await?).await.map_err(of_query)
+    }
+
+    async fn memberships_of(&mut self, person: PersonId) -> Result<Vec<TenantId>> {
+        if let Some(sql) = dialect::act_as(person.raw()) {
+            self.set(&sql).await?;
+        }
+        memberships::of_person(&mut self.handle().await?, person).await.map_err(of_query)
+    }
+
+    async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>> {
+        tokens::find(&mut self.handle().await?, digest).await.map_err(of_query)
+    }
+
+    async fn revoke_token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<bool> {
+        tokens::revoke(&mut self.handle().await?, digest, now).await.map_err(of_query)
+    }
+
+    async fn revoke_tokens_of(
+        &mut self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<Vec<TokenDigest>> {
+        tokens::revoke_all(&mut self.handle().await?, person, now).await.map_err(of_query)
+    }
+
+    async fn plans(&mut self) -> Result<Vec<PlanFeatures>> {
+        plans::all(&mut self.handle().await?).await.map_err(of_query)
+    }
+
+    async fn membership(&mut self, person: PersonId) -> Result<Option<Membership>> {
+        let tenant = self.tenant()?;
+        let found = memberships::active(&mut self.handle().await?, tenant, Some(person)).await;
+        Ok(found.map_err(of_query)?.pop())
+    }
+
+    async fn members(&mut self) -> Result<Vec<Membership>> {
+        let tenant = self.tenant()?;
+        memberships::active(&mut self.handle().await?, tenant, None).await.map_err(of_query)
+    }
+
+    async fn insert_membership(
+        &mut self,
+        person: PersonId,
+        roles: RoleSet,
+        now: Timestamp,
+    ) -> Result<()> {
+        let tenant = self.tenant()?;
+        let mut handle = self.handle().await?;
+        memberships::insert(&mut handle, tenant, person, roles, now).await.map_err(of_query)
+    }
+
+    async fn insert_token(
+        &mut self,
+        person: PersonId,
+        digest: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<()> {
+        let tenant = self.tenant()?;
+        let mut handle = self.handle().await?;
+        tokens::insert(&mut handle, tenant, person, digest, now).await.map_err(of_query)
+    }
+
+    async fn subscribe(&mut self, plan_key: &str, from: Date) -> Result<bool> {
+        let tenant = self.tenant()?;
+        let mut handle = self.handle().await?;
+        plans::subscribe(&mut handle, tenant, plan_key, from).await.map_err(of_query)
+    }
+
+    async fn entitlements(&mut self, on: Date) -> Result<Entitlements> {
+        let tenant = self.tenant()?;
+        plans::entitlements(&mut self.handle().await?, tenant, on).await
+    }
+}

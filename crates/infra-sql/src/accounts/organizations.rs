@@ -1,0 +1,86 @@
+//! The table of workspaces.
+
+use diesel::QueryResult;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain_accounts::Organization;
+use domain_kernel::{Id, TenantId};
+use jiff::Timestamp;
+
+use crate::columns::At;
+use crate::dialect::{Db, Handle};
+
+diesel::table! {
+    use crate::dialect::types::*;
+
+    organizations (id) {
+        id -> BigInt,
+        name -> Text,
+        slug -> Text,
+        currency -> Text,
+        timezone -> Text,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = organizations, check_for_backend(Db))]
+struct Row {
+    id: i64,
+    name: String,
+    slug: String,
+    currency: String,
+    timezone: String,
+    created_at: At,
+}
+
+impl From<Row> for Organization {
+    fn from(Row { id, name, slug, currency, timezone, created_at }: Row) -> Self {
+        Self { id: Id::new(id), name, slug, currency, timezone, created_at: created_at.0 }
+    }
+}
+
+/// Makes a workspace; none when the slug is taken.
+pub(super) async fn insert(
+    handle: &mut Handle<'_>,
+    name: &str,
+    slug: &str,
+    now: Timestamp,
+) -> QueryResult<Option<Organization>> {
+    let row: Option<Row> = diesel::insert_into(organizations::table)
+        .values((
+            organizations::name.eq(name),
+            organizations::slug.eq(slug),
+            organizations::created_at.eq(At(now)),
+            organizations::updated_at.eq(At(now)),
+        ))
+        .on_conflict(organizations::slug)
+        .do_nothing()
+        .returning(Row::as_returning())
+        .get_result(handle)
+        .await
+        .optional()?;
+    Ok(row.map(Into::into))
+}
+
+pub(super) async fn by_id(
+    handle: &mut Handle<'_>,
+    id: TenantId,
+) -> QueryResult<Option<Organization>> {
+    let query = organizations::table.find(id.raw()).select(Row::as_select());
+    Ok(query.first(handle).await.optional()?.map(Into::into))
+}
+
+pub(super) async fn by_slug(
+    handle: &mut Handle<'_>,
+    slug: &str,
+) -> QueryResult<Option<Organization>> {
+    let query = organizations::table.filter(organizations::slug.eq(slug));
+    Ok(query.select(Row::as_select()).first(handle).await.optional()?.map(Into::into))
+}
+
+pub(super) async fn all(handle: &mut Handle<'_>) -> QueryResult<Vec<Organization>> {
+    let query = organizations::table.order(organizations::id).select(Row::as_select());
+    Ok(query.load(handle).await?.into_iter().map(Into::into).collect())
+}

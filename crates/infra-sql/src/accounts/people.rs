@@ -1,0 +1,224 @@
+//! The table of people.
+
+use diesel::QueryResult;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain_accounts::{Person, PersonDraft};
+use domain_kernel::{Error, FieldErrors, Id, PersonId, Result, fold};
+use jiff::Timestamp;
+
+use crate::columns::At;
+use crate::dialect::{Db, Handle};
+use crate::errors::of_query;
+
+diesel::table! {
+    use crate::dialect::types::*;
+
+    users (id) {
+        id -> BigInt,
+        username -> Text,
+        username_folded -> Text,
+        email -> Text,
+        email_folded -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        title -> Text,
+        timezone -> Text,
+        locale -> Text,
+        password_hash -> Text,
+        is_active -> Bool,
+        is_superuser -> Bool,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(Db))]
+struct Row {
+    id: i64,
+    version: i64,
+    is_active: bool,
+    is_superuser: bool,
+    created_at: At,
+    #[diesel(embed)]
+    draft: Draft,
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = users, check_for_backend(Db))]
+struct Draft {
+    username: String,
+    username_folded: String,
+    email: String,
+    email_folded: String,
+    first_name: String,
+    last_name: String,
+    title: String,
+    timezone: String,
+    locale: String,
+}
+
+impl From<&PersonDraft> for Draft {
+    fn from(draft: &PersonDraft) -> Self {
+        let PersonDraft { username, email, first_name, last_name, title, timezone, locale } =
+            draft.clone();
+        let (username_folded, email_folded) = (fold(&username), fold(&email));
+        Self {
+            username,
+            username_folded,
+            email,
+            email_folded,
+            first_name,
+            last_name,
+            title,
+            timezone,
+            locale,
+        }
+    }
+}
+
+impl From<Draft> for PersonDraft {
+    fn from(row: Draft) -> Self {
+        let Draft { username, email, first_name, last_name, title, timezone, locale, .. } = row;
+        Self { username, email, first_name, last_name, title, timezone, locale }
+    }
+}
+
+impl From<Row> for Person {
+    fn from(Row { id, version, is_active, is_superuser, created_at, draft }: Row) -> Self {
+        Self {
+            id: Id::new(id),
+            version,
+            draft: draft.into(),
+            is_active,
+            is_superuser,
+            created_at: created_at.0,
+        }
+    }
+}
+
+/// The person whose user name this is, or else whose e-mail.
+///
+/// A user name wins: a person must not be shut out because another took their name as e-mail.
+pub(super) async fn by_login(
+    handle: &mut Handle<'_>,
+    folded: &str,
+) -> QueryResult<Option<(Person, String)>> {
+    if folded.is_empty() {
+        return Ok(None);
+    }
+    let found: Vec<(Row, String)> = users::table
+        .filter(users::username_folded.eq(folded).or(users::email_folded.eq(folded)))
+        .select((Row::as_select(), users::password_hash))
+        .load(handle)
+        .await?;
+    let best = found.into_iter().max_by_key(|(row, _)| row.draft.username_folded == folded);
+    Ok(best.map(|(row, hash)| (row.into(), hash)))
+}
+
+pub(super) async fn by_id(handle: &mut Handle<'_>, id: PersonId) -> QueryResult<Option<Person>> {
+    let query = users::table.find(id.raw()).select(Row::as_select());
+    Ok(query.first(handle).await.optional()?.map(Into::into))
+}
+
+pub(super) async fn all(handle: &mut Handle<'_>) -> QueryResult<Vec<Person>> {
+    let query = users::table.order(users::id).select(Row::as_select());
+    Ok(query.load(handle).await?.into_iter().map(Into::into).collect())
+}
+
+/// Registers a person, unless the name or the e-mail is taken.
+pub(super) async fn insert(
+    handle: &mut Handle<'_>,
+    draft: &PersonDraft,
+    password_hash: &str,
+    is_superuser: bool,
+    now: Timestamp,
+) -> Result<Person> {
+    let row: Option<Row> = diesel::insert_into(users::table)
+        .values((
+            Draft::from(draft),
+            users::password_hash.eq(password_hash),
+            users::is_active.eq(true),
+            users::is_superuser.eq(is_superuser),
+            users::version.eq(1),
+            users::created_at.eq(At(now)),
+            users::updated_at.eq(At(now)),
+        ))
+        .on_conflict_do_nothing()
+        .returning(Row::as_returning())
+        .get_result(handle)
+        .await
+        .optional()
+        .map_err(of_query)?;
+    match row {
+        Some(row) => Ok(row.into()),
+        None => Err(taken(handle, draft, None).await.map_err(of_query)?),
+    }
+}
+
+/// Stores a person anew if the stored version is one less.
+pub(super) async fn update(
+    handle: &mut Handle<'_>,
+    person: &Person,
+    now: Timestamp,
+) -> Result<bool> {
+    let taken = taken(handle, &person.draft, Some(person.id)).await.map_err(of_query)?;
+    if matches!(&taken, Error::Invalid(errors) if !errors.is_empty()) {
+        return Err(taken);
+    }
+    let row = users::table
+        .filter(users::id.eq(person.id.raw()))
+        .filter(users::version.eq(person.version - 1));
+    let written = diesel::update(row)
+        .set((
+            Draft::from(&person.draft),
+            users::is_active.eq(person.is_active),
+            users::version.eq(person.version),
+            users::updated_at.eq(At(now)),
+        ))
+        .execute(handle)
+        .await
+        .map_err(of_query)?;
+    Ok(written == 1)
+}
+
+pub(super) async fn set_hash(
+    handle: &mut Handle<'_>,
+    person: PersonId,
+    hash: &str,
+) -> QueryResult<()> {
+    diesel::update(users::table.find(person.raw()))
+        .set(users::password_hash.eq(hash))
+        .execute(handle)
+        .await?;
+    Ok(())
+}
+
+/// Which of a person's names somebody else has.
+async fn taken(
+    handle: &mut Handle<'_>,
+    draft: &PersonDraft,
+    except: Option<PersonId>,
+) -> QueryResult<Error> {
+    let Draft { username_folded, email_folded, .. } = draft.into();
+    let others: Vec<(String, String)> = users::table
+        .filter(users::id.ne(except.map_or(0, Id::raw)))
+        .filter(
+            users::username_folded
+                .eq(&username_folded)
+                .or(users::email_folded.eq(&email_folded).and(users::email_folded.ne(""))),
+        )
+        .select((users::username_folded, users::email_folded))
+        .load(handle)
+        .await?;
+    let mut errors = FieldErrors::default();
+    if others.iter().any(|(username, _)| *username == username_folded) {
+        errors.add("username", "A user with that username already exists.");
+    }
+    if !email_folded.is_empty() && others.iter().any(|(_, email)| *email == email_folded) {
+        errors.add("email", "A user with that email already exists.");
+    }
+    Ok(Error::Invalid(errors))
+}

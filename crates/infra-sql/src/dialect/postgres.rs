@@ -1,0 +1,329 @@
+//! What is particular to PostgreSQL.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use diesel::deserialize::{self, FromSql};
+use diesel::pg::data_types::{PgDate, PgTimestamp};
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::{ConnectionError, ConnectionResult, QueryResult, sql_types};
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _};
+use domain_kernel::{Error, Result, TenantId};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tokio_postgres::config::SslMode;
+
+use crate::columns::{At, Day, EventId};
+use crate::errors::internal;
+use crate::statements::StatementLog;
+
+pub(crate) const MIGRATIONS: EmbeddedMigrations =
+    diesel_migrations::embed_migrations!("../../migrations/postgres");
+
+pub(crate) type Db = Pg;
+pub(crate) type Connection = AsyncPgConnection;
+/// What queries run on: shared, so that several can be under way at once (pipelining).
+pub(crate) type Handle<'c> = &'c AsyncPgConnection;
+
+/// Column types under the names that both dialects use.
+pub(crate) mod types {
+    pub use diesel::sql_types::{
+        BigInt, Binary, Bool, Date as Day, Jsonb as JsonValue, Nullable, Text,
+        Timestamptz as Moment, Uuid as EventUuid,
+    };
+}
+
+/// How to reach the database.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `postgres://user:password@host/database`; may be a secret.
+    pub url: String,
+    /// Roots for TLS in a PEM file, instead of the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// Most connections at a time.
+    pub connections: usize,
+    /// Notes every statement, for tests and benchmarks.
+    pub statements: Option<StatementLog>,
+}
+
+/// The connections: one pool for reading and writing.
+pub(crate) struct Pools {
+    all: Pool<Connection>,
+}
+
+impl Pools {
+    /// Connects lazily.
+    pub(crate) async fn open(options: &Options) -> Result<Self> {
+        let connect = Connect::new(options)?;
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(move |_| connect.clone().establish().boxed());
+        let manager = AsyncDieselConnectionManager::new_with_config(options.url.as_str(), config);
+        let pool = Pool::builder(manager).max_size(options.connections).build();
+        Ok(Self { all: pool.map_err(internal)? })
+    }
+
+    pub(crate) fn readers(&self) -> &Pool<Connection> {
+        &self.all
+    }
+
+    pub(crate) fn writers(&self) -> &Pool<Connection> {
+        &self.all
+    }
+}
+
+/// What a new connection needs.
+#[derive(Clone)]
+pub(crate) struct Connect {
+    config: tokio_postgres::Config,
+    tls: tokio_postgres_rustls::MakeRustlsConnect,
+    statements: Option<StatementLog>,
+}
+
+impl Connect {
+    pub(crate) fn new(options: &Options) -> Result<Self> {
+        let config = options.url.parse().map_err(internal)?;
+        let tls = tls(options.ca_file.as_deref())?;
+        Ok(Self { config, tls, statements: options.statements.clone() })
+    }
+
+    pub(crate) async fn establish(self) -> ConnectionResult<AsyncPgConnection> {
+        let bad = |error: tokio_postgres::Error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            ConnectionError::BadConnection(match cause {
+                Some(cause) => format!("{error}: {cause}"),
+                None => error.to_string(),
+            })
+        };
+        let mut connection = if self.config.get_ssl_mode() == SslMode::Disable {
+            let (client, driver) = self.config.connect(tokio_postgres::NoTls).await.map_err(bad)?;
+            AsyncPgConnection::try_from_client_and_connection(client, driver).await?
+        } else {
+            let (client, driver) = self.config.connect(self.tls).await.map_err(bad)?;
+            AsyncPgConnection::try_from_client_and_connection(client, driver).await?
+        };
+        if let Some(log) = self.statements {
+            connection.set_instrumentation(log);
+        }
+        Ok(connection)
+    }
+}
+
+fn tls(ca_file: Option<&std::path::Path>) -> Result<tokio_postgres_rustls::MakeRustlsConnect> {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject as _;
+    let mut roots = rustls::RootCertStore::empty();
+    match ca_file {
+        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Some(path) => {
+            for certificate in CertificateDer::pem_file_iter(path).map_err(internal)? {
+                roots.add(certificate.map_err(internal)?).map_err(internal)?;
+            }
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(internal)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
+}
+
+/// The statement that opens a transaction, in a workspace or outside.
+///
+/// One message: it is sent together with the first query.
+pub(crate) fn begin(tenant: Option<TenantId>, writing: bool) -> String {
+    let begin = if writing { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" };
+    match tenant {
+        Some(tenant) => format!("{begin}; {}", enter(tenant)),
+        None => begin.to_owned(),
+    }
+}
+
+/// The statement that enters a workspace within a transaction.
+pub(crate) fn enter(tenant: TenantId) -> String {
+    format!("SET LOCAL app.tenant = '{tenant}'")
+}
+
+/// The statement that lets a person's own memberships be seen within a transaction.
+pub(crate) fn act_as(person: i64) -> Option<String> {
+    Some(format!("SET LOCAL app.person = '{person}'"))
+}
+
+/// Runs what is still to be opened, a page and its count, all under way at once.
+///
+/// A macro, because the compiler cannot yet see through a function that is generic over queries
+/// and over how long the connection is borrowed.
+macro_rules! page_and_count {
+    ($lease:expr, $page:expr, $count:expr) => {{
+        use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
+        let pending = $lease.take_pending();
+        let connection: $crate::dialect::Handle<'_> = $lease.connection();
+        let (mut first, mut second, mut third) = (connection, connection, connection);
+        let begin = async {
+            match &pending {
+                Some(sql) => first.batch_execute(sql).await,
+                None => Ok(()),
+            }
+        };
+        let page = async { $page.load(&mut second).await };
+        let total = async {
+            match $count {
+                Some(count) => count.get_result::<i64>(&mut third).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        // In this order on the wire; PostgreSQL works them off one after the other.
+        futures_util::try_join!(begin, page, total).map(|((), rows, total)| (rows, total))
+    }};
+}
+pub(crate) use page_and_count;
+
+/// Inserts rows into a table, all in one statement.
+macro_rules! insert_all {
+    ($handle:expr, $table:expr, $rows:expr) => {
+        diesel::insert_into($table).values($rows).execute($handle).await?
+    };
+}
+pub(crate) use insert_all;
+
+/// Takes the lock of an idempotency key until the transaction ends; `false` when it is taken.
+pub(crate) fn try_lock<'c>(handle: Handle<'c>, key: i64) -> BoxFuture<'c, QueryResult<bool>> {
+    async move {
+        let mut handle = handle;
+        diesel::select(pg_try_advisory_xact_lock(key)).get_result(&mut handle).await
+    }
+    .boxed()
+}
+
+diesel::define_sql_function! {
+    fn pg_try_advisory_xact_lock(key: sql_types::BigInt) -> sql_types::Bool;
+}
+
+/// Whether the role that is connected could walk past row-level security.
+pub(crate) async fn misuse(handle: Handle<'_>) -> QueryResult<Option<String>> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql_types::Text)]
+        role: String,
+        #[diesel(sql_type = sql_types::Bool)]
+        bypasses: bool,
+        #[diesel(sql_type = sql_types::Bool)]
+        owns: bool,
+    }
+    let sql = "SELECT current_user::text AS role, (rolsuper OR rolbypassrls) AS bypasses, \
+        EXISTS (SELECT 1 FROM pg_tables WHERE tableowner = current_user \
+            AND tablename = 'memberships' AND schemaname = ANY (current_schemas(false))) AS owns \
+        FROM pg_roles WHERE rolname = current_user";
+    let mut handle = handle;
+    let row: Row = diesel::sql_query(sql).get_result(&mut handle).await?;
+    Ok(match row {
+        Row { role, bypasses: true, .. } => {
+            Some(format!("the role \"{role}\" is a superuser or may bypass row-level security"))
+        }
+        Row { role, owns: true, .. } => Some(format!("the role \"{role}\" owns the tables")),
+        _ => None,
+    })
+}
+
+/// Lets a role use the tables, and makes it with the password of its URL if it is missing.
+///
+/// The trail of changes can be added to by it, not altered.
+///
+/// # Errors
+/// Those of the database, for instance when the owner may not make roles.
+pub async fn admit(owner: &Options, role: &str, password: Option<&str>) -> Result<bool> {
+    let mut connection = Connect::new(owner)?.establish().await.map_err(internal)?;
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let name = format!("\"{}\"", role.replace('"', "\"\""));
+    let known: bool = diesel::select(diesel::dsl::sql::<sql_types::Bool>(&format!(
+        "EXISTS (SELECT 1 FROM pg_roles WHERE rolname = {})",
+        quoted(role)
+    )))
+    .get_result(&mut connection)
+    .await
+    .map_err(internal)?;
+    let create = match password {
+        _ if known => String::new(),
+        Some(password) => format!("CREATE ROLE {name} LOGIN PASSWORD {};", quoted(password)),
+        None => format!("CREATE ROLE {name} LOGIN;"),
+    };
+    connection
+        .batch_execute(&format!(
+            "{create}
+            GRANT USAGE ON SCHEMA public TO {name};
+            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name};
+            GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name};
+            REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM {name};
+            REVOKE UPDATE, DELETE ON audit_entries FROM {name};"
+        ))
+        .await
+        .map_err(internal)?;
+    Ok(!known)
+}
+
+/// The connection that a pooled object holds.
+pub(crate) fn handle(object: &mut Object<Connection>) -> Handle<'_> {
+    object
+}
+
+/// Runs the migrations that are missing, as the owner of the tables.
+pub(crate) async fn run_migrations(options: &Options) -> Result<Vec<String>> {
+    let connection = Connect::new(options)?.establish().await.map_err(internal)?;
+    let mut harness = diesel_async::AsyncMigrationHarness::new(connection);
+    let done = harness.run_pending_migrations(MIGRATIONS).map_err(Error::Internal)?;
+    Ok(done.iter().map(ToString::to_string).collect())
+}
+
+/// Microseconds between 1970 and 2000, where PostgreSQL's time begins.
+const EPOCH_MICROSECONDS: i64 = 946_684_800_000_000;
+
+impl ToSql<sql_types::Timestamptz, Pg> for At {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let since_2000 = PgTimestamp(self.0.as_microsecond() - EPOCH_MICROSECONDS);
+        ToSql::<sql_types::Timestamptz, Pg>::to_sql(&since_2000, &mut out.reborrow())
+    }
+}
+
+impl FromSql<sql_types::Timestamptz, Pg> for At {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        let since_2000 = <PgTimestamp as FromSql<sql_types::Timestamptz, Pg>>::from_sql(bytes)?;
+        Ok(Self(Timestamp::from_microsecond(since_2000.0 + EPOCH_MICROSECONDS)?))
+    }
+}
+
+/// The day where PostgreSQL's calendar begins.
+const EPOCH_DAY: Date = jiff::civil::date(2000, 1, 1);
+
+impl ToSql<sql_types::Date, Pg> for Day {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let days = self.0.duration_since(EPOCH_DAY).as_hours() / 24;
+        let date = PgDate(i32::try_from(days)?);
+        ToSql::<sql_types::Date, Pg>::to_sql(&date, &mut out.reborrow())
+    }
+}
+
+impl FromSql<sql_types::Date, Pg> for Day {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        let date = <PgDate as FromSql<sql_types::Date, Pg>>::from_sql(bytes)?;
+        let days = jiff::SignedDuration::from_hours(i64::from(date.0) * 24);
+        Ok(Self(EPOCH_DAY.checked_add(days)?))
+    }
+}
+
+impl ToSql<sql_types::Uuid, Pg> for EventId {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        use std::io::Write as _;
+        out.write_all(self.0.as_bytes())?;
+        Ok(serialize::IsNull::No)
+    }
+}

@@ -1,0 +1,235 @@
+//! What is particular to SQLite.
+
+use std::path::PathBuf;
+
+use diesel::deserialize::{self, FromSql};
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sqlite::{Sqlite, SqliteValue};
+use diesel::{Connection as _, ConnectionError, QueryResult, SqliteConnection, sql_types};
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use diesel_async::{AsyncConnection, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _};
+use domain_kernel::{Error, Result, TenantId};
+use futures_util::FutureExt as _;
+use jiff::Timestamp;
+
+use crate::columns::{At, Day, EventId};
+use crate::errors::internal;
+use crate::statements::StatementLog;
+
+pub(crate) const MIGRATIONS: EmbeddedMigrations =
+    diesel_migrations::embed_migrations!("../../migrations/sqlite");
+
+pub(crate) type Db = Sqlite;
+pub(crate) type Connection = SyncConnectionWrapper<SqliteConnection>;
+/// What queries run on: one at a time.
+pub(crate) type Handle<'c> = &'c mut Connection;
+
+/// Column types under the names that both dialects use.
+pub(crate) mod types {
+    pub use diesel::sql_types::{
+        BigInt, BigInt as Moment, Binary, Binary as EventUuid, Bool, Json as JsonValue, Nullable,
+        Text, Text as Day,
+    };
+}
+
+/// Where the database is.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The file; made when it is missing, readable by its owner only.
+    pub path: PathBuf,
+    /// Most connections that read at a time; one more writes.
+    pub connections: usize,
+    /// Notes every statement, for tests and benchmarks.
+    pub statements: Option<StatementLog>,
+}
+
+/// Settings of every connection. `synchronous=FULL` is what makes a commit survive a power cut;
+/// the writer checks what it finished into the database file every 1,000 pages.
+const SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+    PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -4096; \
+    PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
+
+/// The connections: several that read and one that writes, so that writers wait for each other
+/// here and not in the database.
+pub(crate) struct Pools {
+    readers: Pool<Connection>,
+    writers: Pool<Connection>,
+}
+
+impl Pools {
+    /// Makes the file if it is missing.
+    pub(crate) async fn open(options: &Options) -> Result<Self> {
+        let path = options.path.clone();
+        tokio::task::spawn_blocking(move || create_private(&path)).await.map_err(internal)??;
+        Ok(Self {
+            readers: pool(options, options.connections, "PRAGMA query_only = ON;")?,
+            writers: pool(options, 1, "")?,
+        })
+    }
+
+    pub(crate) fn readers(&self) -> &Pool<Connection> {
+        &self.readers
+    }
+
+    pub(crate) fn writers(&self) -> &Pool<Connection> {
+        &self.writers
+    }
+}
+
+fn pool(options: &Options, size: usize, also: &'static str) -> Result<Pool<Connection>> {
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    let statements = options.statements.clone();
+    config.custom_setup = Box::new(move |url| {
+        let (url, statements) = (url.to_owned(), statements.clone());
+        async move {
+            let mut connection = Connection::establish(&url).await?;
+            let settings = format!("{SETTINGS} {also}");
+            connection
+                .batch_execute(&settings)
+                .await
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+            if let Some(log) = statements {
+                connection.set_instrumentation(log);
+            }
+            Ok(connection)
+        }
+        .boxed()
+    });
+    let manager = AsyncDieselConnectionManager::new_with_config(url(&options.path), config);
+    Pool::builder(manager).max_size(size).build().map_err(internal)
+}
+
+fn url(path: &std::path::Path) -> String {
+    path.display().to_string()
+}
+
+/// Makes the file, readable by its owner only, with the folder that it is in.
+fn create_private(path: &std::path::Path) -> Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(internal)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(internal)?;
+    Ok(())
+}
+
+/// The statement that opens a transaction. A writer takes the lock at once: it must not find out
+/// at its first write that it has read an old state.
+pub(crate) fn begin(_tenant: Option<TenantId>, writing: bool) -> String {
+    if writing { "BEGIN IMMEDIATE" } else { "BEGIN" }.to_owned()
+}
+
+/// Entering a workspace needs no statement here: the queries' own filter is the wall.
+pub(crate) fn enter(_tenant: TenantId) -> String {
+    String::new()
+}
+
+/// Nor does acting as a person.
+pub(crate) fn act_as(_person: i64) -> Option<String> {
+    None
+}
+
+/// Runs what is still to be opened, a page and its count, one after the other.
+///
+/// A macro, because PostgreSQL's dialect needs one.
+macro_rules! page_and_count {
+    ($lease:expr, $page:expr, $count:expr) => {
+        async {
+            use diesel_async::RunQueryDsl as _;
+            $lease.open_pending().await?;
+            let mut handle: $crate::dialect::Handle<'_> = $lease.connection();
+            let rows = $page.load(&mut handle).await?;
+            let total = match $count {
+                Some(count) => Some(count.get_result::<i64>(&mut handle).await?),
+                None => None,
+            };
+            diesel::QueryResult::Ok((rows, total))
+        }
+        .await
+    };
+}
+pub(crate) use page_and_count;
+
+/// Inserts rows into a table, one after the other: diesel has no statement of several rows for
+/// SQLite, and within a transaction it would save nothing.
+macro_rules! insert_all {
+    ($handle:expr, $table:expr, $rows:expr) => {
+        for row in $rows {
+            diesel::insert_into($table).values(row).execute($handle).await?;
+        }
+    };
+}
+pub(crate) use insert_all;
+
+/// Nothing waits here: [`Locks`](crate::idempotency::Locks) of this server is the lock.
+pub(crate) async fn try_lock(_handle: Handle<'_>, _key: i64) -> QueryResult<bool> {
+    Ok(true)
+}
+
+/// The file's permissions are checked where it is opened; a connection cannot be misused.
+pub(crate) async fn misuse(_handle: Handle<'_>) -> QueryResult<Option<String>> {
+    Ok(None)
+}
+
+/// The connection that a pooled object holds.
+pub(crate) fn handle(object: &mut Object<Connection>) -> Handle<'_> {
+    object
+}
+
+/// Runs the migrations that are missing.
+pub(crate) async fn run_migrations(options: &Options) -> Result<Vec<String>> {
+    let path = options.path.clone();
+    let run = move || -> Result<Vec<String>> {
+        create_private(&path)?;
+        let mut connection = SqliteConnection::establish(&url(&path)).map_err(internal)?;
+        diesel::connection::SimpleConnection::batch_execute(&mut connection, SETTINGS)
+            .map_err(internal)?;
+        let done = connection.run_pending_migrations(MIGRATIONS).map_err(Error::Internal)?;
+        Ok(done.iter().map(ToString::to_string).collect())
+    };
+    tokio::task::spawn_blocking(run).await.map_err(internal)?
+}
+
+impl ToSql<sql_types::BigInt, Sqlite> for At {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.as_microsecond());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<sql_types::BigInt, Sqlite> for At {
+    fn from_sql(bytes: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        let microseconds = <i64 as FromSql<sql_types::BigInt, Sqlite>>::from_sql(bytes)?;
+        Ok(Self(Timestamp::from_microsecond(microseconds)?))
+    }
+}
+
+impl ToSql<sql_types::Text, Sqlite> for Day {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.to_string());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<sql_types::Text, Sqlite> for Day {
+    fn from_sql(bytes: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        let text = <String as FromSql<sql_types::Text, Sqlite>>::from_sql(bytes)?;
+        Ok(Self(text.parse()?))
+    }
+}
+
+impl ToSql<sql_types::Binary, Sqlite> for EventId {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.as_bytes().to_vec());
+        Ok(IsNull::No)
+    }
+}

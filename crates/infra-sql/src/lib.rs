@@ -1,0 +1,31 @@
+//! The store: every port of the domain that keeps data, on PostgreSQL or SQLite.
+//!
+//! This source is compiled twice, by `infra-postgres` and by `infra-sqlite`, each with its own
+//! [`dialect`]; it may depend on the domain crates and on diesel. To add a table: a migration for
+//! each database, a file beside `sales/companies.rs` with its `table!`, its row and its queries,
+//! and a line in the unit of work that hands it out. Every query enters its table through a
+//! function that takes the tenant first.
+
+mod accounts;
+mod columns;
+#[cfg_attr(feature = "postgres", path = "dialect/postgres.rs")]
+#[cfg_attr(feature = "sqlite", path = "dialect/sqlite.rs")]
+mod dialect;
+mod errors;
+mod filter;
+mod health;
+mod idempotency;
+mod journal;
+mod lease;
+mod migrations;
+mod sales;
+mod statements;
+mod store;
+mod work;
+
+pub use dialect::Options;
+#[cfg(feature = "postgres")]
+pub use dialect::admit;
+pub use migrations::{applied_migrations, migrate, pending_migrations};
+pub use statements::StatementLog;
+pub use store::SqlStore;

@@ -1,0 +1,4 @@
+//! Repositories of sales.
+
+pub(crate) mod companies;
+pub(crate) mod contacts;

@@ -1,0 +1,106 @@
+//! The store: pools of connections that open units of work.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain_accounts::{AccountsStore, AccountsWork};
+use domain_kernel::{Clock, IdempotencyKey, OpContext, Result, Store, TenantId};
+use domain_sales::SalesWork;
+
+use crate::dialect::{self, Options, Pools};
+use crate::idempotency::Locks;
+use crate::lease::Lease;
+use crate::work::SqlWork;
+
+/// Every port of the domain that keeps data, over one database.
+#[derive(Clone)]
+pub struct SqlStore(Arc<Shared>);
+
+struct Shared {
+    pools: Pools,
+    clock: Arc<dyn Clock>,
+    locks: Locks,
+}
+
+impl SqlStore {
+    /// Opens the database. Its migrations must have run; see [`migrate`](crate::migrate).
+    ///
+    /// # Errors
+    /// [`Error::Internal`](domain_kernel::Error::Internal) when the options cannot be used.
+    pub async fn open(options: &Options, clock: Arc<dyn Clock>) -> Result<Self> {
+        let pools = Pools::open(options).await?;
+        Ok(Self(Arc::new(Shared { pools, clock, locks: Locks::default() })))
+    }
+
+    async fn read(&self, tenant: Option<TenantId>) -> Result<SqlWork> {
+        let begin = dialect::begin(tenant, false);
+        let lease = Lease::take(self.0.pools.readers(), begin).await?;
+        Ok(SqlWork::new(lease, tenant, self.0.clock.clone()))
+    }
+
+    async fn write(&self, tenant: Option<TenantId>) -> Result<SqlWork> {
+        let begin = dialect::begin(tenant, true);
+        let lease = Lease::take(self.0.pools.writers(), begin).await?;
+        Ok(SqlWork::new(lease, tenant, self.0.clock.clone()).writing())
+    }
+
+    /// A unit for writing in a context; with an idempotency key it holds the key's lock.
+    async fn write_in(&self, ctx: &OpContext) -> Result<SqlWork> {
+        match (&ctx.idempotency, ctx.actor.person()) {
+            (Some(IdempotencyKey { key, fingerprint }), Some(person)) => {
+                // Before the connection: who waits for the writer must not hide behind it.
+                let lock = self.0.locks.take(ctx.tenant, person, key)?;
+                let work = self.write(Some(ctx.tenant)).await?;
+                work.locked(person, key.clone(), fingerprint.clone(), lock).await
+            }
+            _ => self.write(Some(ctx.tenant)).await,
+        }
+    }
+
+    /// A unit outside every workspace, for the store's own upkeep.
+    pub(crate) async fn upkeep(&self) -> Result<SqlWork> {
+        self.write(None).await
+    }
+
+    /// A unit that only reads, for checks of the database itself.
+    pub(crate) async fn check(&self) -> Result<SqlWork> {
+        self.read(None).await
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+}
+
+#[async_trait]
+impl Store<dyn SalesWork> for SqlStore {
+    async fn begin_read(&self, ctx: &OpContext) -> Result<Box<dyn SalesWork>> {
+        Ok(Box::new(self.read(Some(ctx.tenant)).await?))
+    }
+
+    async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn SalesWork>> {
+        Ok(Box::new(self.write_in(ctx).await?))
+    }
+}
+
+#[async_trait]
+impl Store<dyn AccountsWork> for SqlStore {
+    async fn begin_read(&self, ctx: &OpContext) -> Result<Box<dyn AccountsWork>> {
+        Ok(Box::new(self.read(Some(ctx.tenant)).await?))
+    }
+
+    async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn AccountsWork>> {
+        Ok(Box::new(self.write_in(ctx).await?))
+    }
+}
+
+#[async_trait]
+impl AccountsStore for SqlStore {
+    async fn open_read(&self) -> Result<Box<dyn AccountsWork>> {
+        Ok(Box::new(self.read(None).await?))
+    }
+
+    async fn open_write(&self) -> Result<Box<dyn AccountsWork>> {
+        Ok(Box::new(self.write(None).await?))
+    }
+}

@@ -1,0 +1,171 @@
+//! A unit of work: one transaction, and what is written with its commit.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use diesel_async::RunQueryDsl;
+use domain_kernel::journal::Entry;
+use domain_kernel::{Clock, Error, PersonId, Records, Remembered, Result, TenantId, Work};
+use domain_sales::{Company, Contact, SalesWork};
+use serde_json::Value;
+
+use crate::dialect::{self, Handle};
+use crate::errors::of_query;
+use crate::idempotency::{self, KeyLock};
+use crate::journal;
+use crate::lease::Lease;
+use crate::sales::companies::{self, Companies};
+use crate::sales::contacts::{self, Contacts};
+
+/// A unit of work of every domain crate.
+pub(crate) struct SqlWork {
+    lease: Lease,
+    tenant: Option<TenantId>,
+    writing: bool,
+    key: Option<Key>,
+    entries: Vec<Entry>,
+    outcome: Option<Value>,
+    clock: Arc<dyn Clock>,
+}
+
+/// The idempotency key that a unit holds.
+struct Key {
+    person: PersonId,
+    key: String,
+    fingerprint: Vec<u8>,
+    _lock: KeyLock,
+}
+
+impl SqlWork {
+    pub(crate) fn new(lease: Lease, tenant: Option<TenantId>, clock: Arc<dyn Clock>) -> Self {
+        Self { lease, tenant, writing: false, key: None, entries: Vec::new(), outcome: None, clock }
+    }
+
+    pub(crate) fn writing(mut self) -> Self {
+        self.writing = true;
+        self
+    }
+
+    /// Takes the lock of an idempotency key, on every server.
+    pub(crate) async fn locked(
+        mut self,
+        person: PersonId,
+        key: String,
+        fingerprint: Vec<u8>,
+        lock: KeyLock,
+    ) -> Result<Self> {
+        let number = idempotency::lock_number(self.tenant()?, person, &key);
+        let handle = self.lease.handle().await?;
+        if !dialect::try_lock(handle, number).await.map_err(of_query)? {
+            return Err(Error::IdempotencyInProgress);
+        }
+        self.key = Some(Key { person, key, fingerprint, _lock: lock });
+        Ok(self)
+    }
+
+    /// The workspace; every function on a tenant's table begins with it.
+    pub(crate) fn tenant(&self) -> Result<TenantId> {
+        self.tenant.ok_or_else(|| Error::internal("the unit of work is in no workspace"))
+    }
+
+    /// What queries run on.
+    pub(crate) async fn handle(&mut self) -> Result<Handle<'_>> {
+        self.lease.handle().await
+    }
+
+    /// Enters a workspace for the rest of the unit.
+    pub(crate) async fn enter_tenant(&mut self, tenant: TenantId) -> Result<()> {
+        self.set(&dialect::enter(tenant)).await?;
+        self.tenant = Some(tenant);
+        Ok(())
+    }
+
+    /// Runs a statement that sets something for the transaction; an empty one is none.
+    pub(crate) async fn set(&mut self, sql: &str) -> Result<()> {
+        use diesel_async::SimpleAsyncConnection as _;
+        if sql.is_empty() {
+            return Ok(());
+        }
+        let handle = &mut self.lease.handle().await?;
+        handle.batch_execute(sql).await.map_err(of_query)
+    }
+
+    /// Writes what goes with the commit, and commits.
+    async fn finish(mut self) -> Result<()> {
+        if !self.writing {
+            // Nothing can be lost, so the answer does not wait for it.
+            tokio::spawn(async move {
+                if let Err(error) = self.lease.end("COMMIT").await {
+                    tracing::warn!(%error, "a reading transaction did not end cleanly");
+                }
+            });
+            return Ok(());
+        }
+        if !self.entries.is_empty() {
+            let entries = std::mem::take(&mut self.entries);
+            journal::write(&mut self.lease.handle().await?, &entries).await.map_err(of_query)?;
+        }
+        if let (Some(outcome), Some(key)) = (self.outcome.take(), &self.key) {
+            let (tenant, now) = (self.tenant()?, self.clock.now());
+            let mut handle = self.lease.handle().await?;
+            let row = (key.person, key.key.as_str(), key.fingerprint.as_slice(), &outcome);
+            idempotency::remember(&mut handle, tenant, row, now).await.map_err(of_query)?;
+        }
+        self.lease.end("COMMIT").await
+    }
+
+    async fn existing_ids(&mut self, resource: &str, ids: &[i64]) -> Result<BTreeSet<i64>> {
+        let tenant = self.tenant()?;
+        let handle = &mut self.lease.handle().await?;
+        let found: Vec<i64> = match resource {
+            "companies" => companies::existing(tenant, ids).load(handle).await,
+            "contacts" => contacts::existing(tenant, ids).load(handle).await,
+            other => return Err(Error::internal(format!("nothing links to {other}"))),
+        }
+        .map_err(of_query)?;
+        Ok(found.into_iter().collect())
+    }
+
+    async fn remembered_outcome(&mut self) -> Result<Option<Remembered>> {
+        let Some(Key { person, key, .. }) = &self.key else {
+            return Ok(None);
+        };
+        let (tenant, now) = (self.tenant.ok_or(Error::NotFound)?, self.clock.now());
+        let mut handle = self.lease.handle().await?;
+        idempotency::remembered(&mut handle, tenant, *person, key, now).await.map_err(of_query)
+    }
+}
+
+#[async_trait]
+impl Work for SqlWork {
+    async fn existing(&mut self, resource: &str, ids: &[i64]) -> Result<BTreeSet<i64>> {
+        self.existing_ids(resource, ids).await
+    }
+
+    fn journal(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    async fn remembered(&mut self) -> Result<Option<Remembered>> {
+        self.remembered_outcome().await
+    }
+
+    fn remember(&mut self, outcome: Value) {
+        self.outcome = Some(outcome);
+    }
+
+    async fn commit(self: Box<Self>) -> Result<()> {
+        self.finish().await
+    }
+}
+
+impl SalesWork for SqlWork {
+    fn companies(&mut self) -> Box<dyn Records<Company> + '_> {
+        Box::new(Companies { tenant: self.tenant, lease: &mut self.lease })
+    }
+
+    fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
+        Box::new(Contacts { tenant: self.tenant, lease: &mut self.lease })
+    }
+}

@@ -1,0 +1,179 @@
+//! The contract suites: what the docs of the ports promise, one function for each promise.
+//!
+//! An adapter makes a [`Fixture`] and lets a macro stamp a test for each promise:
+//!
+//! ```ignore
+//! async fn make_store() -> Fixture { … }
+//! testkit::sales_contract!(make_store);
+//! ```
+
+mod fixture;
+pub mod idempotency;
+pub mod links;
+pub mod lists;
+pub mod order;
+pub mod people;
+pub mod plans;
+mod random_lists;
+pub mod rows;
+mod samples;
+pub mod search;
+mod steps;
+pub mod tenants;
+pub mod tokens;
+pub mod units;
+pub mod workspaces;
+
+pub use fixture::{AuditRow, Backdoor, Fixture};
+pub use samples::Sampled;
+pub use steps::asked;
+
+/// Stamps a test for each promise that a store of sales must keep.
+///
+/// `$make` names an `async fn() -> Fixture`. Expands to a module for each subject with a
+/// `#[tokio::test]` for each promise: `rows::what_is_inserted_is_found_as_it_was` and so on.
+#[macro_export]
+macro_rules! sales_contract {
+    ($make:path) => {
+        $crate::stamp_contract! { $make, rows {
+            what_is_inserted_is_found_as_it_was
+            what_is_updated_is_found_as_it_was
+            a_new_row_has_version_one_and_an_id_of_its_own
+            instants_are_kept_to_the_microsecond
+            text_that_folds_to_more_is_stored
+            an_update_of_an_old_version_is_refused
+            of_several_writers_of_one_version_each_is_heard
+            a_deleted_row_is_found_only_when_asked_for
+            a_restored_row_is_found_again
+            find_gives_each_row_once_and_no_others
+            existing_names_the_live_rows
+        } }
+        $crate::stamp_contract! { $make, lists {
+            a_list_leaves_out_the_deleted_or_shows_only_them
+            every_filter_finds_exactly_the_rows_that_match
+            text_is_filtered_by_its_folded_form_where_its_kind_has_one
+            filters_take_their_text_literally
+            from_and_until_include_their_instant
+            null_finds_the_rows_without_a_value
+            all_conditions_must_hold
+            a_page_tells_the_total_and_whether_more_follow
+            a_page_past_the_end_is_empty
+            lists_answer_any_question_as_the_memory_does
+        } }
+        $crate::stamp_contract! { $make, search {
+            every_word_must_occur_in_some_searched_field
+            a_word_may_be_any_part_of_a_text
+            wildcards_are_taken_literally
+            search_folds_case_and_composition_in_any_alphabet
+            search_and_filters_hold_together
+        } }
+        $crate::stamp_contract! { $make, order {
+            companies_are_ordered_by_every_field_either_way
+            contacts_are_ordered_by_every_field_either_way
+            deleted_rows_are_ordered_by_when_they_were_deleted
+            companies_are_walked_in_the_order_of_their_pages
+            contacts_are_walked_in_the_order_of_their_pages
+            a_walk_goes_on_from_where_a_row_was
+        } }
+        $crate::stamp_contract! { $make, links {
+            a_link_is_hidden_while_its_row_is_deleted
+            filters_and_order_see_a_hidden_link_as_null
+            a_hidden_link_is_kept_by_an_update_of_other_fields
+            a_link_into_another_workspace_is_refused
+        } }
+        $crate::stamp_contract! { $make, tenants {
+            rows_of_another_workspace_are_not_found
+            rows_of_another_workspace_are_not_listed
+            rows_of_another_workspace_do_not_exist
+            rows_of_another_workspace_are_not_updated
+        } }
+        $crate::stamp_contract! { $make, units {
+            a_unit_sees_what_it_wrote
+            others_see_it_only_after_the_commit
+            a_dropped_unit_leaves_no_row
+            a_dropped_unit_leaves_no_journal
+            a_dropped_unit_leaves_no_lock
+            a_unit_goes_on_after_an_update_that_came_too_late
+            a_unit_for_reading_sees_one_state
+            everything_of_a_unit_is_committed_together
+            the_journal_is_stored_in_full_and_in_order
+        } }
+        $crate::stamp_contract! { $make, idempotency {
+            an_outcome_is_remembered_with_its_request
+            another_request_under_the_key_is_told_apart
+            nothing_is_remembered_without_a_key
+            an_outcome_is_forgotten_with_its_unit
+            an_outcome_is_forgotten_after_its_lifetime
+            the_keys_of_others_are_others
+            a_key_is_taken_while_its_unit_is_open
+        } }
+    };
+}
+
+/// Stamps a test for each promise that a store of accounts must keep.
+///
+/// As [`sales_contract!`](crate::sales_contract).
+#[macro_export]
+macro_rules! accounts_contract {
+    ($make:path) => {
+        $crate::stamp_contract! { $make, people {
+            a_registered_person_is_found_as_they_were
+            a_person_is_found_by_name_or_email_in_any_case
+            an_empty_login_is_nobodys
+            a_taken_user_name_is_refused_and_the_unit_goes_on
+            a_taken_email_is_refused_and_the_unit_goes_on
+            several_people_may_have_no_email
+            a_person_is_updated_unless_somebody_was_faster
+            an_update_to_a_taken_email_is_refused_and_the_unit_goes_on
+            a_password_hash_is_replaced
+            people_of_a_dropped_unit_are_not_registered
+        } }
+        $crate::stamp_contract! { $make, workspaces {
+            a_workspace_is_found_by_id_slug_and_in_the_list
+            a_taken_slug_gives_none_and_the_unit_goes_on
+            every_set_of_roles_is_kept
+            members_are_those_of_the_workspace
+            memberships_come_in_the_order_of_joining
+            functions_of_a_workspace_need_one
+            a_unit_can_enter_one_workspace_after_another
+            the_journal_of_several_workspaces_is_stored
+            a_unit_of_accounts_sees_one_state
+        } }
+        $crate::stamp_contract! { $make, tokens {
+            a_token_tells_its_member_until_it_is_revoked
+            an_unknown_token_is_nobodys
+            a_token_is_revoked_once
+            all_tokens_of_a_person_are_revoked_together
+            a_revocation_that_is_not_committed_does_not_count
+        } }
+        $crate::stamp_contract! { $make, plans {
+            the_plans_are_those_that_are_sold
+            a_new_workspace_may_use_the_free_plan
+            a_subscription_counts_from_its_first_day
+            the_last_subscription_counts
+            a_subscription_to_no_plan_changes_nothing
+            an_expired_subscription_falls_back_to_the_free_plan
+            one_workspaces_subscription_is_not_anothers
+            outcomes_are_remembered_across_the_stores
+        } }
+    };
+}
+
+/// One test for each promise of one subject.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! stamp_contract {
+    ($make:path, $subject:ident { $($promise:ident)+ }) => {
+        mod $subject {
+            #[allow(unused_imports, reason = "the path may be absolute")]
+            use super::*;
+
+            $(
+                #[::tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $promise() {
+                    $crate::contract::$subject::$promise(&$make().await).await;
+                }
+            )+
+        }
+    };
+}

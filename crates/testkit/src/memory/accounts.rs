@@ -1,0 +1,299 @@
+//! Workspaces, people, memberships, tokens, subscriptions.
+
+use async_trait::async_trait;
+use domain_accounts::{
+    AccountsWork, Entitlements, Membership, Organization, Person, PersonDraft, PlanFeatures,
+    TokenDigest,
+};
+use domain_kernel::policy::RoleSet;
+use domain_kernel::{Error, FieldErrors, PersonId, Result, TenantId, fold};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::plans::{PLANS, PlanRow};
+use super::work::MemoryWork;
+
+/// What is stored of accounts; ids are places in the lists, from 1.
+#[derive(Clone, Default)]
+pub(super) struct AccountsState {
+    organizations: Vec<Organization>,
+    people: Vec<(Person, PasswordHash)>,
+    /// In the order of joining.
+    memberships: Vec<Membership>,
+    tokens: Vec<StoredToken>,
+    subscriptions: Vec<Subscription>,
+}
+
+type PasswordHash = String;
+
+#[derive(Clone)]
+struct StoredToken {
+    digest: TokenDigest,
+    tenant: TenantId,
+    person: PersonId,
+    revoked: bool,
+}
+
+#[derive(Clone)]
+struct Subscription {
+    tenant: TenantId,
+    plan: &'static PlanRow,
+    from: Date,
+    last_day: Option<Date>,
+    active: bool,
+}
+
+impl AccountsState {
+    pub(super) fn has_organization(&self, tenant: TenantId) -> bool {
+        self.organizations.iter().any(|organization| organization.id == tenant)
+    }
+
+    pub(super) fn is_member(&self, tenant: TenantId, person: PersonId) -> bool {
+        self.membership(tenant, person).is_some()
+    }
+
+    pub(super) fn expire_subscription(&mut self, tenant: TenantId, last_day: Date) {
+        for subscription in self.subscriptions.iter_mut().filter(|one| one.tenant == tenant) {
+            subscription.last_day = Some(last_day);
+        }
+    }
+
+    fn membership(&self, tenant: TenantId, person: PersonId) -> Option<&Membership> {
+        self.memberships.iter().find(|one| one.tenant == tenant && one.person == person)
+    }
+
+    fn person_mut(&mut self, id: PersonId) -> Option<&mut (Person, PasswordHash)> {
+        self.people.iter_mut().find(|(person, _)| person.id == id)
+    }
+
+    /// Refuses a user name or an e-mail that somebody else has.
+    fn check_names(&self, draft: &PersonDraft, of: Option<PersonId>) -> Result<()> {
+        let taken = |part: fn(&PersonDraft) -> &str| {
+            let wanted = fold(part(draft));
+            let others = self.people.iter().filter(|(person, _)| Some(person.id) != of);
+            !wanted.is_empty()
+                && others.into_iter().any(|(person, _)| fold(part(&person.draft)) == wanted)
+        };
+        let mut errors = FieldErrors::default();
+        if taken(|draft| &draft.username) {
+            errors.add("username", "A user with that username already exists.");
+        }
+        if taken(|draft| &draft.email) {
+            errors.add("email", "A user with that email already exists.");
+        }
+        errors.into_result()
+    }
+}
+
+/// The id of what comes at the end of a list.
+fn next_id<T>(list: &[T]) -> i64 {
+    i64::try_from(list.len()).expect("lists fit into memory") + 1
+}
+
+#[async_trait]
+impl AccountsWork for MemoryWork {
+    async fn enter(&mut self, tenant: TenantId) -> Result<()> {
+        self.enter_tenant(tenant);
+        Ok(())
+    }
+
+    async fn person_by_login(&mut self, folded: &str) -> Result<Option<(Person, String)>> {
+        let people = &self.state().accounts.people;
+        let by = |part: fn(&PersonDraft) -> &str| {
+            people.iter().find(|(person, _)| fold(part(&person.draft)) == folded)
+        };
+        if folded.is_empty() {
+            return Ok(None);
+        }
+        Ok(by(|draft| &draft.username).or_else(|| by(|draft| &draft.email)).cloned())
+    }
+
+    async fn person(&mut self, id: PersonId) -> Result<Option<Person>> {
+        let mut people = self.state().accounts.people.iter().map(|(person, _)| person);
+        Ok(people.find(|person| person.id == id).cloned())
+    }
+
+    async fn people(&mut self) -> Result<Vec<Person>> {
+        Ok(self.state().accounts.people.iter().map(|(person, _)| person.clone()).collect())
+    }
+
+    async fn insert_person(
+        &mut self,
+        draft: &PersonDraft,
+        password_hash: &str,
+        is_superuser: bool,
+        now: Timestamp,
+    ) -> Result<Person> {
+        let accounts = &mut self.state_mut()?.accounts;
+        accounts.check_names(draft, None)?;
+        let person = Person {
+            id: PersonId::new(next_id(&accounts.people)),
+            version: 1,
+            draft: draft.clone(),
+            is_active: true,
+            is_superuser,
+            created_at: now,
+        };
+        accounts.people.push((person.clone(), password_hash.to_owned()));
+        Ok(person)
+    }
+
+    async fn update_person(&mut self, person: &Person, _now: Timestamp) -> Result<bool> {
+        let accounts = &mut self.state_mut()?.accounts;
+        match accounts.person_mut(person.id) {
+            Some((stored, _)) if stored.version == person.version - 1 => {}
+            _ => return Ok(false),
+        }
+        accounts.check_names(&person.draft, Some(person.id))?;
+        if let Some((stored, _)) = accounts.person_mut(person.id) {
+            *stored = Person { created_at: stored.created_at, ..person.clone() };
+        }
+        Ok(true)
+    }
+
+    async fn set_password_hash(&mut self, person: PersonId, hash: &str) -> Result<()> {
+        let found = self.state_mut()?.accounts.person_mut(person);
+        let (_, stored) = found.ok_or_else(|| Error::internal("a password of nobody's"))?;
+        *stored = hash.to_owned();
+        Ok(())
+    }
+
+    async fn insert_organization(
+        &mut self,
+        name: &str,
+        slug: &str,
+        now: Timestamp,
+    ) -> Result<Option<Organization>> {
+        let organizations = &mut self.state_mut()?.accounts.organizations;
+        if organizations.iter().any(|organization| organization.slug == slug) {
+            return Ok(None);
+        }
+        let organization = Organization {
+            id: TenantId::new(next_id(organizations)),
+            name: name.to_owned(),
+            slug: slug.to_owned(),
+            currency: "USD".to_owned(),
+            timezone: "UTC".to_owned(),
+            created_at: now,
+        };
+        organizations.push(organization.clone());
+        Ok(Some(organization))
+    }
+
+    async fn organization(&mut self, id: TenantId) -> Result<Option<Organization>> {
+        Ok(self.state().accounts.organizations.iter().find(|one| one.id == id).cloned())
+    }
+
+    async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>> {
+        Ok(self.state().accounts.organizations.iter().find(|one| one.slug == slug).cloned())
+    }
+
+    async fn organizations(&mut self) -> Result<Vec<Organization>> {
+        Ok(self.state().accounts.organizations.clone())
+    }
+
+    async fn memberships_of(&mut self, person: PersonId) -> Result<Vec<TenantId>> {
+        let memberships = self.state().accounts.memberships.iter();
+        Ok(memberships.filter(|one| one.person == person).map(|one| one.tenant).collect())
+    }
+
+    async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>> {
+        let mut tokens = self.state().accounts.tokens.iter();
+        let valid = tokens.find(|token| token.digest == *digest && !token.revoked);
+        Ok(valid.map(|token| (token.tenant, token.person)))
+    }
+
+    async fn revoke_token(&mut self, digest: &TokenDigest, _now: Timestamp) -> Result<bool> {
+        let mut tokens = self.state_mut()?.accounts.tokens.iter_mut();
+        let valid = tokens.find(|token| token.digest == *digest && !token.revoked);
+        Ok(valid.map(|token| token.revoked = true).is_some())
+    }
+
+    async fn revoke_tokens_of(
+        &mut self,
+        person: PersonId,
+        _now: Timestamp,
+    ) -> Result<Vec<TokenDigest>> {
+        let tokens = self.state_mut()?.accounts.tokens.iter_mut();
+        let valid = tokens.filter(|token| token.person == person && !token.revoked);
+        let revoke = |token: &mut StoredToken| {
+            token.revoked = true;
+            token.digest
+        };
+        Ok(valid.map(revoke).collect())
+    }
+
+    async fn plans(&mut self) -> Result<Vec<PlanFeatures>> {
+        Ok(PLANS.iter().map(PlanRow::with_features).collect())
+    }
+
+    async fn membership(&mut self, person: PersonId) -> Result<Option<Membership>> {
+        Ok(self.state().accounts.membership(self.tenant()?, person).cloned())
+    }
+
+    async fn members(&mut self) -> Result<Vec<Membership>> {
+        let tenant = self.tenant()?;
+        let memberships = self.state().accounts.memberships.iter();
+        Ok(memberships.filter(|one| one.tenant == tenant).cloned().collect())
+    }
+
+    async fn insert_membership(
+        &mut self,
+        person: PersonId,
+        roles: RoleSet,
+        _now: Timestamp,
+    ) -> Result<()> {
+        let tenant = self.tenant()?;
+        let accounts = &mut self.state_mut()?.accounts;
+        if accounts.person_mut(person).is_none() || !accounts.has_organization(tenant) {
+            return Err(Error::internal("a membership of nobody's or nowhere"));
+        }
+        if accounts.is_member(tenant, person) {
+            return Err(Error::internal("a second membership of the same person"));
+        }
+        accounts.memberships.push(Membership { tenant, person, roles });
+        Ok(())
+    }
+
+    async fn insert_token(
+        &mut self,
+        person: PersonId,
+        digest: &TokenDigest,
+        _now: Timestamp,
+    ) -> Result<()> {
+        let tenant = self.tenant()?;
+        let accounts = &mut self.state_mut()?.accounts;
+        if !accounts.is_member(tenant, person) {
+            return Err(Error::internal("a token of nobody's"));
+        }
+        let (digest, revoked) = (*digest, false);
+        accounts.tokens.push(StoredToken { digest, tenant, person, revoked });
+        Ok(())
+    }
+
+    async fn subscribe(&mut self, plan_key: &str, from: Date) -> Result<bool> {
+        let tenant = self.tenant()?;
+        let subscriptions = &mut self.state_mut()?.accounts.subscriptions;
+        let Some(plan) = PLANS.iter().find(|plan| plan.key == plan_key) else {
+            return Ok(false);
+        };
+        for before in subscriptions.iter_mut().filter(|one| one.tenant == tenant) {
+            before.active = false;
+        }
+        let (last_day, active) = (None, true);
+        subscriptions.push(Subscription { tenant, plan, from, last_day, active });
+        Ok(true)
+    }
+
+    async fn entitlements(&mut self, on: Date) -> Result<Entitlements> {
+        let tenant = self.tenant()?;
+        let valid = self.state().accounts.subscriptions.iter().find(|one| {
+            one.tenant == tenant
+                && one.active
+                && one.from <= on
+                && one.last_day.is_none_or(|last_day| on <= last_day)
+        });
+        let plan = valid.map_or(&PLANS[0], |subscription| subscription.plan);
+        Ok(Entitlements { plan: plan.plan(), features: plan.feature_states() })
+    }
+}

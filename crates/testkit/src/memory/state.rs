@@ -1,0 +1,132 @@
+//! Everything that is stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain_kernel::field::Link;
+use domain_kernel::journal::Entry;
+use domain_kernel::{Error, Record, Remembered, Resource, Result, TenantId, Which};
+use domain_sales::{Company, Contact};
+use jiff::Timestamp;
+
+use super::accounts::AccountsState;
+use super::claims::Request;
+
+/// Everything that is stored.
+#[derive(Clone, Default)]
+pub(crate) struct State {
+    pub(super) accounts: AccountsState,
+    pub(super) companies: Table<Company>,
+    pub(super) contacts: Table<Contact>,
+    pub(super) journal: Vec<Entry>,
+    pub(super) remembered: BTreeMap<Request, (Remembered, Timestamp)>,
+}
+
+impl State {
+    /// Which of the ids are rows of a resource in a workspace.
+    pub(super) fn existing(
+        &self,
+        tenant: TenantId,
+        resource: &str,
+        ids: &[i64],
+        which: Which,
+    ) -> Result<BTreeSet<i64>> {
+        let exists: &dyn Fn(i64) -> bool = match resource {
+            Company::NAME => &|id| self.companies.get(tenant, id, which).is_some(),
+            Contact::NAME => &|id| self.contacts.get(tenant, id, which).is_some(),
+            other => return Err(Error::internal(format!("there is no resource {other}"))),
+        };
+        Ok(ids.iter().copied().filter(|id| exists(*id)).collect())
+    }
+}
+
+/// A resource with a table here.
+pub(crate) trait Stored: Resource {
+    /// Its rows.
+    fn table(state: &State) -> &Table<Self>;
+
+    /// Its rows, to be written.
+    fn table_mut(state: &mut State) -> &mut Table<Self>;
+
+    /// The rows that it names in its links, hidden ones too: resource and id.
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        Vec::new()
+    }
+
+    /// Hides its links to rows that are deleted now and shows the others.
+    fn relink(&mut self, _tenant: TenantId, _state: &State) {}
+}
+
+impl Stored for Company {
+    fn table(state: &State) -> &Table<Self> {
+        &state.companies
+    }
+
+    fn table_mut(state: &mut State) -> &mut Table<Self> {
+        &mut state.companies
+    }
+}
+
+impl Stored for Contact {
+    fn table(state: &State) -> &Table<Self> {
+        &state.contacts
+    }
+
+    fn table_mut(state: &mut State) -> &mut Table<Self> {
+        &mut state.contacts
+    }
+
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        self.company.kept().map(|id| (Company::NAME, id.raw())).into_iter().collect()
+    }
+
+    fn relink(&mut self, tenant: TenantId, state: &State) {
+        self.company = relinked(&self.company, tenant, state);
+    }
+}
+
+/// A link as it is seen now.
+fn relinked<T: Stored>(link: &Link<T>, tenant: TenantId, state: &State) -> Link<T> {
+    let id = link.kept().map(|id| id.raw());
+    let shown = id.filter(|id| T::table(state).get(tenant, *id, Which::Live).is_some());
+    Link::stored(id, shown)
+}
+
+/// The rows of one resource, of all workspaces.
+#[derive(Clone)]
+pub(crate) struct Table<T> {
+    rows: BTreeMap<i64, Record<T>>,
+    last_id: i64,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { rows: BTreeMap::new(), last_id: 0 }
+    }
+}
+
+impl<T> Table<T> {
+    /// The row with an id, if it is the workspace's.
+    pub(super) fn get(&self, tenant: TenantId, id: i64, which: Which) -> Option<&Record<T>> {
+        self.rows
+            .get(&id)
+            .filter(|row| row.tenant == tenant && (which == Which::Any || row.deleted_at.is_none()))
+    }
+
+    /// The workspace's rows, deleted or not.
+    pub(super) fn of(&self, tenant: TenantId) -> impl Iterator<Item = &Record<T>> {
+        self.rows.values().filter(move |row| row.tenant == tenant)
+    }
+
+    /// An id that no row has had.
+    pub(super) fn next_id(&mut self) -> i64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Stores a row, in place of the one with its id if there is one.
+    pub(super) fn put(&mut self, row: Record<T>) {
+        let id = row.id.raw();
+        self.last_id = self.last_id.max(id);
+        self.rows.insert(id, row);
+    }
+}

@@ -1,0 +1,146 @@
+//! One unit of work.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain_kernel::journal::Entry;
+use domain_kernel::{
+    Actor, Error, IdempotencyKey, OpContext, Records, Remembered, Result, TenantId, Which, Work,
+};
+use domain_sales::{Company, Contact, SalesWork};
+use jiff::SignedDuration;
+use serde_json::Value as JsonValue;
+use tokio::sync::OwnedMutexGuard;
+
+use super::Shared;
+use super::claims::{Claim, Request};
+use super::records::MemoryRecords;
+use super::state::State;
+
+/// One unit of work: a private copy of everything, put in place by the commit.
+pub(super) struct MemoryWork {
+    shared: Arc<Shared>,
+    /// Shared with others until it is first written to.
+    state: Arc<State>,
+    tenant: Option<TenantId>,
+    request: Option<(Request, Vec<u8>)>,
+    entries: Vec<Entry>,
+    outcome: Option<JsonValue>,
+    /// Its turn to write; a unit for reading has none.
+    turn: Option<OwnedMutexGuard<()>>,
+    claim: Option<Claim>,
+}
+
+/// The key of a request that may be sent twice. Keys belong to people: the system repeats nothing.
+pub(super) fn idempotent_request(ctx: &OpContext) -> Option<Request> {
+    let key = ctx.idempotency.as_ref()?.key.clone();
+    Some((ctx.tenant, ctx.actor.person()?, key))
+}
+
+impl MemoryWork {
+    pub(super) fn new(shared: Arc<Shared>, ctx: Option<&OpContext>) -> Self {
+        let fingerprint = |ctx: &OpContext| Some(ctx.idempotency.as_ref()?.fingerprint.clone());
+        Self {
+            state: shared.committed(),
+            shared,
+            tenant: ctx.map(|ctx| ctx.tenant),
+            request: ctx.and_then(|ctx| Some((idempotent_request(ctx)?, fingerprint(ctx)?))),
+            entries: Vec::new(),
+            outcome: None,
+            turn: None,
+            claim: None,
+        }
+    }
+
+    pub(super) fn allow_writing(&mut self, turn: OwnedMutexGuard<()>, claim: Option<Claim>) {
+        self.turn = Some(turn);
+        self.claim = claim;
+    }
+
+    pub(super) fn tenant(&self) -> Result<TenantId> {
+        self.tenant.ok_or_else(|| Error::internal("this unit of work is in no workspace"))
+    }
+
+    pub(super) fn enter_tenant(&mut self, tenant: TenantId) {
+        self.tenant = Some(tenant);
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The private copy, to be written.
+    pub(super) fn state_mut(&mut self) -> Result<&mut State> {
+        if self.turn.is_none() {
+            return Err(Error::internal("a unit of work for reading was asked to write"));
+        }
+        Ok(Arc::make_mut(&mut self.state))
+    }
+
+    /// Refuses what the foreign keys of the journal refuse.
+    fn check_entry(&self, entry: &Entry) -> Result<()> {
+        let accounts = &self.state.accounts;
+        let known = match entry.actor {
+            Actor::Member(person) => accounts.is_member(entry.tenant, person),
+            Actor::System => accounts.has_organization(entry.tenant),
+        };
+        if known { Ok(()) } else { Err(Error::internal("a journal entry of nobody's")) }
+    }
+}
+
+#[async_trait]
+impl Work for MemoryWork {
+    async fn existing(&mut self, resource: &str, ids: &[i64]) -> Result<BTreeSet<i64>> {
+        self.state.existing(self.tenant()?, resource, ids, Which::Live)
+    }
+
+    fn journal(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    async fn remembered(&mut self) -> Result<Option<Remembered>> {
+        let lifetime = SignedDuration::from_hours(IdempotencyKey::LIFETIME_HOURS);
+        let now = self.shared.clock.now();
+        let found = self.request.as_ref().and_then(|(key, _)| self.state.remembered.get(key));
+        Ok(found
+            .filter(|(_, at)| now.duration_since(*at) < lifetime)
+            .map(|(remembered, _)| remembered.clone()))
+    }
+
+    fn remember(&mut self, outcome: JsonValue) {
+        self.outcome = Some(outcome);
+    }
+
+    async fn commit(mut self: Box<Self>) -> Result<()> {
+        if self.turn.is_none() && self.entries.is_empty() && self.outcome.is_none() {
+            return Ok(());
+        }
+        for entry in std::mem::take(&mut self.entries) {
+            self.check_entry(&entry)?;
+            self.state_mut()?.journal.push(entry);
+        }
+        if let (Some((key, fingerprint)), Some(outcome)) =
+            (self.request.take(), self.outcome.take())
+        {
+            if !self.state.accounts.is_member(key.0, key.1) {
+                return Err(Error::internal("an outcome of nobody's"));
+            }
+            let now = self.shared.clock.now();
+            let remembered = Remembered { fingerprint, outcome };
+            self.state_mut()?.remembered.insert(key, (remembered, now));
+        }
+        self.shared.commit(self.state.clone());
+        Ok(())
+    }
+}
+
+impl SalesWork for MemoryWork {
+    fn companies(&mut self) -> Box<dyn Records<Company> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+}

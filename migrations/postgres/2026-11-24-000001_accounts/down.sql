@@ -1,0 +1,9 @@
+DROP TABLE subscriptions;
+DROP TABLE plan_features;
+DROP TABLE features;
+DROP TABLE plans;
+DROP TABLE tokens;
+DROP TABLE member_roles;
+DROP TABLE memberships;
+DROP TABLE users;
+DROP TABLE organizations;

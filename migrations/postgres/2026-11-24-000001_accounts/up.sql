@@ -1,0 +1,188 @@
+-- Who works where: workspaces, people, memberships, and what a plan gives.
+--
+-- Text is COLLATE "C": order is bytewise on folded columns, the same as SQLite's.
+
+CREATE TABLE organizations (
+    id          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name        TEXT COLLATE "C" NOT NULL,
+    slug        TEXT COLLATE "C" NOT NULL UNIQUE,
+    currency    TEXT COLLATE "C" NOT NULL DEFAULT 'USD',
+    timezone    TEXT COLLATE "C" NOT NULL DEFAULT 'UTC',
+    created_at  TIMESTAMPTZ NOT NULL,
+    updated_at  TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE users (
+    id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    username         TEXT COLLATE "C" NOT NULL,
+    username_folded  TEXT COLLATE "C" NOT NULL UNIQUE,
+    email            TEXT COLLATE "C" NOT NULL,
+    email_folded     TEXT COLLATE "C" NOT NULL,
+    first_name       TEXT COLLATE "C" NOT NULL,
+    last_name        TEXT COLLATE "C" NOT NULL,
+    title            TEXT COLLATE "C" NOT NULL,
+    timezone         TEXT COLLATE "C" NOT NULL,
+    locale           TEXT COLLATE "C" NOT NULL,
+    password_hash    TEXT COLLATE "C" NOT NULL,
+    is_active        BOOLEAN NOT NULL,
+    is_superuser     BOOLEAN NOT NULL,
+    version          BIGINT NOT NULL,
+    created_at       TIMESTAMPTZ NOT NULL,
+    updated_at       TIMESTAMPTZ NOT NULL
+);
+CREATE UNIQUE INDEX users_email ON users (email_folded) WHERE email_folded <> '';
+
+CREATE TABLE memberships (
+    id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization_id  BIGINT NOT NULL REFERENCES organizations (id),
+    user_id          BIGINT NOT NULL REFERENCES users (id),
+    created_at       TIMESTAMPTZ NOT NULL,
+    ended_at         TIMESTAMPTZ,
+    UNIQUE (organization_id, id),
+    UNIQUE (organization_id, user_id)
+);
+CREATE INDEX memberships_user ON memberships (user_id);
+
+CREATE TABLE member_roles (
+    id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization_id  BIGINT NOT NULL,
+    user_id          BIGINT NOT NULL,
+    role             TEXT COLLATE "C" NOT NULL CHECK (role IN ('admin', 'manager', 'analyst', 'marketer')),
+    assigned_at      TIMESTAMPTZ NOT NULL,
+    UNIQUE (organization_id, id),
+    UNIQUE (organization_id, user_id, role),
+    FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id)
+);
+
+CREATE TABLE tokens (
+    id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    digest           BYTEA NOT NULL UNIQUE CHECK (length(digest) = 32),
+    organization_id  BIGINT NOT NULL,
+    user_id          BIGINT NOT NULL,
+    created_at       TIMESTAMPTZ NOT NULL,
+    revoked_at       TIMESTAMPTZ,
+    FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id)
+);
+
+CREATE TABLE plans (
+    id                        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key                       TEXT COLLATE "C" NOT NULL UNIQUE,
+    name                      TEXT COLLATE "C" NOT NULL,
+    description               TEXT COLLATE "C" NOT NULL,
+    price_per_month           BIGINT NOT NULL CHECK (price_per_month >= 0),
+    max_users                 BIGINT NOT NULL CHECK (max_users >= 0),
+    max_deals                 BIGINT NOT NULL CHECK (max_deals >= 0),
+    max_api_calls_per_minute  BIGINT NOT NULL CHECK (max_api_calls_per_minute >= 0)
+);
+COMMENT ON COLUMN plans.price_per_month IS 'ten-thousandths of a unit';
+
+CREATE TABLE features (
+    id           BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    code         TEXT COLLATE "C" NOT NULL UNIQUE,
+    name         TEXT COLLATE "C" NOT NULL,
+    description  TEXT COLLATE "C" NOT NULL
+);
+
+CREATE TABLE plan_features (
+    plan_id     BIGINT NOT NULL REFERENCES plans (id),
+    feature_id  BIGINT NOT NULL REFERENCES features (id),
+    PRIMARY KEY (plan_id, feature_id)
+);
+
+CREATE TABLE subscriptions (
+    id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization_id  BIGINT NOT NULL REFERENCES organizations (id),
+    plan_id          BIGINT NOT NULL REFERENCES plans (id),
+    started_at       DATE NOT NULL,
+    expires_at       DATE,
+    is_active        BOOLEAN NOT NULL,
+    UNIQUE (organization_id, id)
+);
+CREATE UNIQUE INDEX subscriptions_active ON subscriptions (organization_id) WHERE is_active;
+
+-- The second wall behind the queries' own filter. `app.tenant` is set for each transaction; while
+-- it is not, no row is visible. A person sees their own memberships (`app.person`), which is how
+-- signing in finds the workspace.
+ALTER TABLE memberships ENABLE ROW LEVEL SECURITY;
+ALTER TABLE memberships FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON memberships USING (
+    organization_id = NULLIF(current_setting('app.tenant', true), '')::bigint
+    OR user_id = NULLIF(current_setting('app.person', true), '')::bigint
+) WITH CHECK (organization_id = NULLIF(current_setting('app.tenant', true), '')::bigint);
+
+ALTER TABLE member_roles ENABLE ROW LEVEL SECURITY;
+ALTER TABLE member_roles FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON member_roles
+    USING (organization_id = NULLIF(current_setting('app.tenant', true), '')::bigint);
+
+ALTER TABLE subscriptions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE subscriptions FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON subscriptions
+    USING (organization_id = NULLIF(current_setting('app.tenant', true), '')::bigint);
+
+-- The plans and what they include; operators change them at run time.
+INSERT INTO plans (key, name, description, price_per_month, max_users, max_deals, max_api_calls_per_minute) VALUES
+    ('free', 'Free', 'For a first look and for small teams.', 0, 5, 500, 60),
+    ('pro', 'Pro', 'For a sales team with a catalog, orders and invoices.', 59000000, 25, 5000, 240),
+    ('enterprise', 'Enterprise', 'Everything, with automation and integrations.', 129000000, 100, 20000, 600);
+
+INSERT INTO features (code, name, description) VALUES
+    ('catalog.read', 'Read the catalog', 'See products, variants and categories.'),
+    ('sales.pipeline', 'Sales pipeline', 'Pipelines, stages, leads and activities.'),
+    ('assistant.chat', 'Assistant', 'Ask the assistant about your figures.'),
+    ('catalog.manage', 'Manage the catalog', 'Create and change products and variants.'),
+    ('catalog.manage_suppliers', 'Suppliers', 'Keep suppliers of the catalog.'),
+    ('inventory.advanced_tracking', 'Advanced inventory', 'Lots, expiry and locations.'),
+    ('pricing.history_view', 'Price history', 'See how prices changed.'),
+    ('sales.advanced_pipeline', 'Opportunities', 'Opportunities with amounts and probabilities.'),
+    ('sales.order_management', 'Orders', 'Orders and their lines.'),
+    ('billing.invoices', 'Invoices', 'Invoices for orders.'),
+    ('billing.payments', 'Payments', 'Payments of invoices.'),
+    ('logistics.shipments', 'Shipments', 'Shipments of orders.'),
+    ('analytics.standard', 'Analytics', 'Dashboards, insights and sales metrics.'),
+    ('analytics.custom_metrics', 'Custom metrics', 'Metrics of your own definition.'),
+    ('analytics.forecasting', 'Forecasting', 'Demand forecasts and next best actions.'),
+    ('analytics.customer_segments', 'Customer segments', 'Segments of customers by behaviour.'),
+    ('billing.manage_subscriptions', 'Manage subscriptions', 'See and change the workspace''s subscriptions.'),
+    ('analytics.automated_reports', 'Automated reports', 'Reports on a schedule.'),
+    ('analytics.mlops', 'Model training', 'Training runs of models.'),
+    ('analytics.integrations', 'Data sources', 'Analytics over outside data.'),
+    ('analytics.insights', 'Insights', 'Anomalies and price recommendations.'),
+    ('automation.core', 'Automation', 'The automation engine.'),
+    ('automation.rules', 'Automation rules', 'Rules that act on events.'),
+    ('automation.campaigns', 'Campaigns', 'Campaigns in several steps.'),
+    ('automation.notifications', 'Notifications', 'Notifications over several channels.'),
+    ('automation.webhooks', 'Outgoing events', 'Events sent to other systems.'),
+    ('integrations.core', 'Integrations', 'The integrations module.'),
+    ('integrations.api_keys', 'API keys', 'Keys for other programs.'),
+    ('integrations.webhooks', 'Webhooks', 'Webhook subscriptions.'),
+    ('integrations.connectors', 'Connectors', 'Connections to other services.'),
+    ('integrations.imports', 'Imports', 'Imports of data in the background.'),
+    ('compliance.audit_logs', 'Audit log', 'Who did what and when.');
+
+INSERT INTO plan_features (plan_id, feature_id)
+SELECT plans.id, features.id FROM plans CROSS JOIN features
+WHERE plans.key = 'enterprise'
+    OR (plans.key = 'pro' AND features.code IN (
+        'catalog.read',
+        'sales.pipeline',
+        'assistant.chat',
+        'catalog.manage',
+        'catalog.manage_suppliers',
+        'inventory.advanced_tracking',
+        'pricing.history_view',
+        'sales.advanced_pipeline',
+        'sales.order_management',
+        'billing.invoices',
+        'billing.payments',
+        'logistics.shipments',
+        'analytics.standard',
+        'analytics.custom_metrics',
+        'analytics.forecasting',
+        'analytics.customer_segments'
+    ))
+    OR (plans.key = 'free' AND features.code IN (
+        'catalog.read',
+        'sales.pipeline',
+        'assistant.chat'
+    ));

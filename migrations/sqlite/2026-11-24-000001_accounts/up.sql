@@ -1,0 +1,168 @@
+-- Who works where: workspaces, people, memberships, and what a plan gives.
+--
+-- Instants are microseconds since 1970 in UTC, dates are YYYY-MM-DD, JSON is text, booleans are 0
+-- and 1.
+
+CREATE TABLE organizations (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    name        TEXT NOT NULL,
+    slug        TEXT NOT NULL UNIQUE,
+    currency    TEXT NOT NULL DEFAULT 'USD',
+    timezone    TEXT NOT NULL DEFAULT 'UTC',
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE users (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    username         TEXT NOT NULL,
+    username_folded  TEXT NOT NULL UNIQUE,
+    email            TEXT NOT NULL,
+    email_folded     TEXT NOT NULL,
+    first_name       TEXT NOT NULL,
+    last_name        TEXT NOT NULL,
+    title            TEXT NOT NULL,
+    timezone         TEXT NOT NULL,
+    locale           TEXT NOT NULL,
+    password_hash    TEXT NOT NULL,
+    is_active        INTEGER NOT NULL CHECK (is_active IN (0, 1)),
+    is_superuser     INTEGER NOT NULL CHECK (is_superuser IN (0, 1)),
+    version          INTEGER NOT NULL,
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX users_email ON users (email_folded) WHERE email_folded <> '';
+
+CREATE TABLE memberships (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    organization_id  INTEGER NOT NULL REFERENCES organizations (id),
+    user_id          INTEGER NOT NULL REFERENCES users (id),
+    created_at       INTEGER NOT NULL,
+    ended_at         INTEGER,
+    UNIQUE (organization_id, id),
+    UNIQUE (organization_id, user_id)
+) STRICT;
+CREATE INDEX memberships_user ON memberships (user_id);
+
+CREATE TABLE member_roles (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    organization_id  INTEGER NOT NULL,
+    user_id          INTEGER NOT NULL,
+    role             TEXT NOT NULL CHECK (role IN ('admin', 'manager', 'analyst', 'marketer')),
+    assigned_at      INTEGER NOT NULL,
+    UNIQUE (organization_id, id),
+    UNIQUE (organization_id, user_id, role),
+    FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id)
+) STRICT;
+
+CREATE TABLE tokens (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest           BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    organization_id  INTEGER NOT NULL,
+    user_id          INTEGER NOT NULL,
+    created_at       INTEGER NOT NULL,
+    revoked_at       INTEGER,
+    FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id)
+) STRICT;
+
+CREATE TABLE plans (
+    id                        INTEGER PRIMARY KEY AUTOINCREMENT,
+    key                       TEXT NOT NULL UNIQUE,
+    name                      TEXT NOT NULL,
+    description               TEXT NOT NULL,
+    price_per_month           INTEGER NOT NULL CHECK (price_per_month >= 0),
+    max_users                 INTEGER NOT NULL CHECK (max_users >= 0),
+    max_deals                 INTEGER NOT NULL CHECK (max_deals >= 0),
+    max_api_calls_per_minute  INTEGER NOT NULL CHECK (max_api_calls_per_minute >= 0)
+) STRICT;
+
+CREATE TABLE features (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    code         TEXT NOT NULL UNIQUE,
+    name         TEXT NOT NULL,
+    description  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE plan_features (
+    plan_id     INTEGER NOT NULL REFERENCES plans (id),
+    feature_id  INTEGER NOT NULL REFERENCES features (id),
+    PRIMARY KEY (plan_id, feature_id)
+) STRICT;
+
+CREATE TABLE subscriptions (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    organization_id  INTEGER NOT NULL REFERENCES organizations (id),
+    plan_id          INTEGER NOT NULL REFERENCES plans (id),
+    started_at       TEXT NOT NULL,
+    expires_at       TEXT,
+    is_active        INTEGER NOT NULL CHECK (is_active IN (0, 1)),
+    UNIQUE (organization_id, id)
+) STRICT;
+CREATE UNIQUE INDEX subscriptions_active ON subscriptions (organization_id) WHERE is_active;
+
+-- The plans and what they include; operators change them at run time.
+INSERT INTO plans (key, name, description, price_per_month, max_users, max_deals, max_api_calls_per_minute) VALUES
+    ('free', 'Free', 'For a first look and for small teams.', 0, 5, 500, 60),
+    ('pro', 'Pro', 'For a sales team with a catalog, orders and invoices.', 59000000, 25, 5000, 240),
+    ('enterprise', 'Enterprise', 'Everything, with automation and integrations.', 129000000, 100, 20000, 600);
+
+INSERT INTO features (code, name, description) VALUES
+    ('catalog.read', 'Read the catalog', 'See products, variants and categories.'),
+    ('sales.pipeline', 'Sales pipeline', 'Pipelines, stages, leads and activities.'),
+    ('assistant.chat', 'Assistant', 'Ask the assistant about your figures.'),
+    ('catalog.manage', 'Manage the catalog', 'Create and change products and variants.'),
+    ('catalog.manage_suppliers', 'Suppliers', 'Keep suppliers of the catalog.'),
+    ('inventory.advanced_tracking', 'Advanced inventory', 'Lots, expiry and locations.'),
+    ('pricing.history_view', 'Price history', 'See how prices changed.'),
+    ('sales.advanced_pipeline', 'Opportunities', 'Opportunities with amounts and probabilities.'),
+    ('sales.order_management', 'Orders', 'Orders and their lines.'),
+    ('billing.invoices', 'Invoices', 'Invoices for orders.'),
+    ('billing.payments', 'Payments', 'Payments of invoices.'),
+    ('logistics.shipments', 'Shipments', 'Shipments of orders.'),
+    ('analytics.standard', 'Analytics', 'Dashboards, insights and sales metrics.'),
+    ('analytics.custom_metrics', 'Custom metrics', 'Metrics of your own definition.'),
+    ('analytics.forecasting', 'Forecasting', 'Demand forecasts and next best actions.'),
+    ('analytics.customer_segments', 'Customer segments', 'Segments of customers by behaviour.'),
+    ('billing.manage_subscriptions', 'Manage subscriptions', 'See and change the workspace''s subscriptions.'),
+    ('analytics.automated_reports', 'Automated reports', 'Reports on a schedule.'),
+    ('analytics.mlops', 'Model training', 'Training runs of models.'),
+    ('analytics.integrations', 'Data sources', 'Analytics over outside data.'),
+    ('analytics.insights', 'Insights', 'Anomalies and price recommendations.'),
+    ('automation.core', 'Automation', 'The automation engine.'),
+    ('automation.rules', 'Automation rules', 'Rules that act on events.'),
+    ('automation.campaigns', 'Campaigns', 'Campaigns in several steps.'),
+    ('automation.notifications', 'Notifications', 'Notifications over several channels.'),
+    ('automation.webhooks', 'Outgoing events', 'Events sent to other systems.'),
+    ('integrations.core', 'Integrations', 'The integrations module.'),
+    ('integrations.api_keys', 'API keys', 'Keys for other programs.'),
+    ('integrations.webhooks', 'Webhooks', 'Webhook subscriptions.'),
+    ('integrations.connectors', 'Connectors', 'Connections to other services.'),
+    ('integrations.imports', 'Imports', 'Imports of data in the background.'),
+    ('compliance.audit_logs', 'Audit log', 'Who did what and when.');
+
+INSERT INTO plan_features (plan_id, feature_id)
+SELECT plans.id, features.id FROM plans CROSS JOIN features
+WHERE plans.key = 'enterprise'
+    OR (plans.key = 'pro' AND features.code IN (
+        'catalog.read',
+        'sales.pipeline',
+        'assistant.chat',
+        'catalog.manage',
+        'catalog.manage_suppliers',
+        'inventory.advanced_tracking',
+        'pricing.history_view',
+        'sales.advanced_pipeline',
+        'sales.order_management',
+        'billing.invoices',
+        'billing.payments',
+        'logistics.shipments',
+        'analytics.standard',
+        'analytics.custom_metrics',
+        'analytics.forecasting',
+        'analytics.customer_segments'
+    ))
+    OR (plans.key = 'free' AND features.code IN (
+        'catalog.read',
+        'sales.pipeline',
+        'assistant.chat'
+    ));

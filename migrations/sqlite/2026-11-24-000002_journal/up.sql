@@ -1,0 +1,41 @@
+-- What every write leaves behind, in its own transaction.
+
+CREATE TABLE audit_entries (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    organization_id  INTEGER NOT NULL REFERENCES organizations (id),
+    user_id          INTEGER,
+    action           TEXT NOT NULL,
+    entity           TEXT NOT NULL,
+    entity_id        INTEGER NOT NULL,
+    changed          TEXT NOT NULL,
+    request_id       TEXT NOT NULL,
+    created_at       INTEGER NOT NULL,
+    UNIQUE (organization_id, id),
+    FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id)
+) STRICT;
+CREATE INDEX audit_entries_entity ON audit_entries (organization_id, entity, entity_id, id);
+
+-- The outbox: `position` is the order in which the events were written.
+CREATE TABLE events (
+    position         INTEGER PRIMARY KEY AUTOINCREMENT,
+    id               BLOB NOT NULL UNIQUE,
+    organization_id  INTEGER NOT NULL REFERENCES organizations (id),
+    type             TEXT NOT NULL,
+    entity           TEXT NOT NULL,
+    entity_id        INTEGER NOT NULL,
+    occurred_at      INTEGER NOT NULL,
+    envelope         TEXT NOT NULL,
+    UNIQUE (organization_id, position)
+) STRICT;
+
+CREATE TABLE idempotency_keys (
+    organization_id  INTEGER NOT NULL,
+    user_id          INTEGER NOT NULL,
+    key              TEXT NOT NULL,
+    fingerprint      BLOB NOT NULL,
+    outcome          TEXT NOT NULL,
+    created_at       INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, user_id, key),
+    FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id)
+) STRICT;
+CREATE INDEX idempotency_keys_age ON idempotency_keys (organization_id, created_at);
