@@ -56,13 +56,27 @@ impl Database {
     /// # Errors
     /// When it cannot be used.
     pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self> {
+        Self::open_observed(config, clock, None).await
+    }
+
+    /// Opens the configured database with somebody who sees every statement.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn open_observed(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        observer: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+    ) -> Result<Self> {
         match &config.database.url {
             DatabaseUrl::Postgres(url) => {
-                let options = postgres(config, url);
+                let mut options = postgres(config, url);
+                options.observer = observer.map(infra_postgres::Observer::new);
                 Ok(Self::Postgres(infra_postgres::SqlStore::open(&options, clock).await?))
             }
             DatabaseUrl::Sqlite(_) => {
-                let options = sqlite(config)?;
+                let mut options = sqlite(config)?;
+                options.observer = observer.map(infra_sqlite::Observer::new);
                 Ok(Self::Sqlite(infra_sqlite::SqlStore::open(&options, clock).await?))
             }
         }
@@ -151,7 +165,7 @@ fn postgres(config: &Config, url: &PostgresUrl) -> infra_postgres::Options {
         url: url.0.expose().to_owned(),
         ca_file: config.database.ca_file.clone(),
         connections: config.database.connections,
-        statements: None,
+        observer: None,
     }
 }
 
@@ -161,7 +175,7 @@ fn sqlite(config: &Config) -> Result<infra_sqlite::Options> {
             path: path.clone(),
             // Readers that wait for the disk are cheap, but each keeps a page cache.
             connections: config.database.connections.min(8),
-            statements: None,
+            observer: None,
         }),
         DatabaseUrl::Postgres(_) => Err(Error::internal("not a SQLite database")),
     }

@@ -27,5 +27,5 @@ pub use dialect::Options;
 #[cfg(feature = "postgres")]
 pub use dialect::admit;
 pub use migrations::{applied_migrations, migrate, pending_migrations};
-pub use statements::StatementLog;
+pub use statements::Observer;
 pub use store::SqlStore;

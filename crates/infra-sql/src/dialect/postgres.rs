@@ -23,7 +23,7 @@ use tokio_postgres::config::SslMode;
 
 use crate::columns::{At, Day, EventId};
 use crate::errors::internal;
-use crate::statements::StatementLog;
+use crate::statements::Observer;
 
 pub(crate) const MIGRATIONS: EmbeddedMigrations =
     diesel_migrations::embed_migrations!("../../migrations/postgres");
@@ -50,8 +50,8 @@ pub struct Options {
     pub ca_file: Option<PathBuf>,
     /// Most connections at a time.
     pub connections: usize,
-    /// Notes every statement, for tests and benchmarks.
-    pub statements: Option<StatementLog>,
+    /// Sees every statement, for tests and benchmarks.
+    pub observer: Option<Observer>,
 }
 
 /// The connections: one pool for reading and writing.
@@ -85,14 +85,14 @@ impl Pools {
 pub(crate) struct Connect {
     config: tokio_postgres::Config,
     tls: tokio_postgres_rustls::MakeRustlsConnect,
-    statements: Option<StatementLog>,
+    observer: Option<Observer>,
 }
 
 impl Connect {
     pub(crate) fn new(options: &Options) -> Result<Self> {
         let config = options.url.parse().map_err(internal)?;
         let tls = tls(options.ca_file.as_deref())?;
-        Ok(Self { config, tls, statements: options.statements.clone() })
+        Ok(Self { config, tls, observer: options.observer.clone() })
     }
 
     pub(crate) async fn establish(self) -> ConnectionResult<AsyncPgConnection> {
@@ -110,8 +110,8 @@ impl Connect {
             let (client, driver) = self.config.connect(self.tls).await.map_err(bad)?;
             AsyncPgConnection::try_from_client_and_connection(client, driver).await?
         };
-        if let Some(log) = self.statements {
-            connection.set_instrumentation(log);
+        if let Some(observer) = self.observer {
+            connection.set_instrumentation(observer);
         }
         Ok(connection)
     }

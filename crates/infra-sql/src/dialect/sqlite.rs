@@ -19,7 +19,7 @@ use jiff::Timestamp;
 
 use crate::columns::{At, Day, EventId};
 use crate::errors::internal;
-use crate::statements::StatementLog;
+use crate::statements::Observer;
 
 pub(crate) const MIGRATIONS: EmbeddedMigrations =
     diesel_migrations::embed_migrations!("../../migrations/sqlite");
@@ -44,8 +44,8 @@ pub struct Options {
     pub path: PathBuf,
     /// Most connections that read at a time; one more writes.
     pub connections: usize,
-    /// Notes every statement, for tests and benchmarks.
-    pub statements: Option<StatementLog>,
+    /// Sees every statement, for tests and benchmarks.
+    pub observer: Option<Observer>,
 }
 
 /// Settings of every connection. `synchronous=FULL` is what makes a commit survive a power cut;
@@ -84,9 +84,9 @@ impl Pools {
 fn pool(options: &Options, size: usize, also: &'static str) -> Result<Pool<Connection>> {
     let mut config = ManagerConfig::default();
     config.recycling_method = RecyclingMethod::Fast;
-    let statements = options.statements.clone();
+    let observer = options.observer.clone();
     config.custom_setup = Box::new(move |url| {
-        let (url, statements) = (url.to_owned(), statements.clone());
+        let (url, observer) = (url.to_owned(), observer.clone());
         async move {
             let mut connection = Connection::establish(&url).await?;
             let settings = format!("{SETTINGS} {also}");
@@ -94,8 +94,8 @@ fn pool(options: &Options, size: usize, also: &'static str) -> Result<Pool<Conne
                 .batch_execute(&settings)
                 .await
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;
-            if let Some(log) = statements {
-                connection.set_instrumentation(log);
+            if let Some(observer) = observer {
+                connection.set_instrumentation(observer);
             }
             Ok(connection)
         }

@@ -1,8 +1,8 @@
 //! Lists: filters and pages.
 
-use domain_kernel::field::{Email, LongText, ShortText, WebAddress};
+use domain_kernel::field::{LongText, ShortText, WebAddress};
 use domain_kernel::query::{Condition, ListQuery, Test, Window, filters};
-use domain_kernel::{Kind, Record, Value, fold};
+use domain_kernel::{Kind, Record, Value};
 use domain_sales::{Company, Contact};
 use jiff::{SignedDuration, Timestamp};
 
@@ -46,6 +46,8 @@ async fn check_filters<T: Sampled>(fixture: &Fixture) {
             Kind::Timestamp => Value::Timestamp(Timestamp::UNIX_EPOCH),
             _ => Value::Text("nobody has this".to_owned()),
         });
+        // Nothing is at or after null; such a question has no meaning.
+        values.retain(|value| test == Test::Equal || *value != Value::Null);
         for value in values {
             let condition = Condition { field, test, value };
             let expected: Vec<i64> = rows
@@ -65,9 +67,6 @@ async fn check_filters<T: Sampled>(fixture: &Fixture) {
 fn matches<T: Sampled>(condition: &Condition, row: &Record<T>) -> bool {
     let actual = row.value(condition.field.name);
     match (condition.test, actual.as_ref(), &condition.value) {
-        (Test::Equal, Some(Value::Text(one)), Value::Text(two)) => {
-            one == two || (condition.field.kind.is_folded() && fold(one) == fold(two))
-        }
         (Test::Equal, actual, wanted) => actual == Some(wanted),
         (Test::From, Some(Value::Timestamp(one)), Value::Timestamp(two)) => one >= two,
         (Test::Until, Some(Value::Timestamp(one)), Value::Timestamp(two)) => one <= two,
@@ -75,8 +74,8 @@ fn matches<T: Sampled>(condition: &Condition, row: &Record<T>) -> bool {
     }
 }
 
-/// Text is filtered by its folded form where its kind has one, else as it is.
-pub async fn text_is_filtered_by_its_folded_form_where_its_kind_has_one(fixture: &Fixture) {
+/// Text is filtered as it is written; what folds to the same is found by searching.
+pub async fn text_is_filtered_as_it_is_written(fixture: &Fixture) {
     let ctx = fixture.member().await.ctx;
     let row = Company {
         website: WebAddress::trusted("https://example.com/Ä"),
@@ -85,7 +84,10 @@ pub async fn text_is_filtered_by_its_folded_form_where_its_kind_has_one(fixture:
     };
     let row = fixture.insert(&ctx, row).await;
     for (name, text, found) in [
-        ("name", "MU\u{308}LLER STRASSE", true),
+        ("name", "Müller Straße", true),
+        ("name", "müller straße", false),
+        ("name", "Müller STRASSE", false),
+        ("name", "Mu\u{308}ller Straße", false),
         ("name", "Müller", false),
         ("website", "https://example.com/Ä", true),
         ("website", "https://example.com/ä", false),
@@ -96,10 +98,6 @@ pub async fn text_is_filtered_by_its_folded_form_where_its_kind_has_one(fixture:
         let listed = fixture.listed::<Company>(&ctx, &[(name, text)]).await;
         assert_eq!(listed, expected, "{name}={text} finds it: {found}");
     }
-    let ada = Contact { email: Email::trusted("Ada@Example.com"), ..contact("Ada", "") };
-    let ada = fixture.insert(&ctx, ada).await;
-    let listed = fixture.listed::<Contact>(&ctx, &[("email", "ADA@example.COM")]).await;
-    assert_eq!(listed, [ada.id], "an e-mail address is found in any case");
 }
 
 /// Filters take their text literally.

@@ -51,7 +51,7 @@ macro_rules! sales_contract {
         $crate::stamp_contract! { $make, lists {
             a_list_leaves_out_the_deleted_or_shows_only_them
             every_filter_finds_exactly_the_rows_that_match
-            text_is_filtered_by_its_folded_form_where_its_kind_has_one
+            text_is_filtered_as_it_is_written
             filters_take_their_text_literally
             from_and_until_include_their_instant
             null_finds_the_rows_without_a_value

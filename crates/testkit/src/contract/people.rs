@@ -174,16 +174,16 @@ pub async fn a_person_is_updated_unless_somebody_was_faster(fixture: &Fixture) {
     assert!(work.update_person(&after, now).await.expect("an update"), "the first is stored");
     let late = Person { version: 2, is_active: true, ..before.clone() };
     assert!(!work.update_person(&late, now).await.expect("an update"), "the second is too late");
-    let unknown = Person { id: PersonId::new(1 << 50), ..after.clone() };
+    let draft = person(&fixture.name("nobody"));
+    let unknown = Person { id: PersonId::new(1 << 50), draft, ..after.clone() };
     assert!(!work.update_person(&unknown, now).await.expect("an update"), "nobody is not updated");
     work.commit().await.expect("a commit");
     assert_eq!(fixture.person(before.id).await.as_ref(), Some(&after), "the first update stays");
     let found = fixture.login(&after.draft.email.to_uppercase()).await;
     assert_eq!(found, Some((after, "hash".to_owned())), "the new names sign in, by the old hash");
     assert_eq!(fixture.login(&before.draft.username).await, None, "the old ones do not");
-    let next = Person { version: 1, ..before.clone() };
-    let next = PersonDraft { username: fixture.name("heir"), ..next.draft };
-    fixture.register(&next).await;
+    // The names that are free again can be taken.
+    fixture.register(&before.draft).await;
 }
 
 /// An update to a taken e-mail is refused, and the unit goes on.

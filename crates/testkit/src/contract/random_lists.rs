@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain_kernel::query::{Condition, ListQuery, OrderBy, Window, filters, orderable};
+use domain_kernel::query::{Condition, ListQuery, OrderBy, Test, Window, filters, orderable};
 use domain_kernel::{Cursor, OpContext, RECORD_FIELDS, Record, Store, Value, fold};
 use domain_sales::{Company, Contact, SalesWork};
 use proptest::prelude::*;
@@ -74,11 +74,13 @@ fn draft() -> impl Strategy<Value = Draft> {
 impl Draft {
     /// The question, once there are rows.
     fn query<T: Sampled>(&self, rows: &[Record<T>]) -> ListQuery {
+        // None where the row has no value to be before or after.
         let condition = |(filter, row): &(Index, Index)| {
             let filters = filters::<T>();
             let (_, field, test) = *filter.get(&filters);
             let value = row.get(rows).value(field.name).unwrap_or(Value::Null);
-            Condition { field, test, value }
+            let meant = test == Test::Equal || value != Value::Null;
+            meant.then_some(Condition { field, test, value })
         };
         let ordering = self.ordering::<T>();
         let window = match &self.part {
@@ -94,7 +96,7 @@ impl Draft {
             }
         };
         ListQuery {
-            conditions: self.conditions.iter().map(condition).collect(),
+            conditions: self.conditions.iter().filter_map(condition).collect(),
             words: self.words.iter().filter_map(|word| part_of_a_text(word, rows)).collect(),
             ordering,
             deleted: self.deleted,

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use domain_kernel::query::{Condition, ListQuery, Listing, OrderBy, Test, Window};
-use domain_kernel::{Field, Fields, Record, Value, fold, sort_key};
+use domain_kernel::{Fields, Record, Value, fold, sort_key};
 
 /// The part of a workspace's rows that a query asks for.
 pub(super) fn list<T: Fields>(
@@ -29,24 +29,16 @@ struct Row<T> {
     row: Record<T>,
 }
 
-/// Whether a row meets a condition. A row without a value is neither before nor after anything.
+/// Whether a row meets a condition; text is the same when it is written the same. A row without a
+/// value is neither before nor after anything.
 fn holds<T: Fields>(condition: &Condition, row: &Record<T>) -> bool {
     let Condition { field, test, value } = condition;
-    let actual = comparable(field, row.value(field.name).unwrap_or(Value::Null));
-    let wanted = comparable(field, value.clone());
+    let actual = row.value(field.name).unwrap_or(Value::Null);
     match test {
-        Test::Equal => actual == wanted,
-        _ if actual == Value::Null || wanted == Value::Null => false,
-        Test::From => ascending(&actual, &wanted).is_ge(),
-        Test::Until => ascending(&actual, &wanted).is_le(),
-    }
-}
-
-/// A value as conditions compare it: text folded where the kind is.
-fn comparable(field: &Field, value: Value) -> Value {
-    match value {
-        Value::Text(text) if field.kind.is_folded() => Value::Text(fold(&text)),
-        other => other,
+        Test::Equal => actual == *value,
+        _ if actual == Value::Null || *value == Value::Null => false,
+        Test::From => ascending(&actual, value).is_ge(),
+        Test::Until => ascending(&actual, value).is_le(),
     }
 }
 

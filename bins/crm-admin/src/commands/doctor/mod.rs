@@ -1,0 +1,29 @@
+//! `doctor`: is everything as it should be, and if not, how is it mended?
+
+mod check;
+mod configuration;
+mod database;
+mod files;
+
+use infra_runtime::config::{Config, ConfigError};
+
+use self::check::{Check, show};
+use crate::failure::{Failure, Result};
+use crate::output::Output;
+
+/// Checks configuration, files and database, in this order: what comes later builds on it.
+pub async fn run(config: Result<Config, ConfigError>, output: &Output) -> Result<()> {
+    let checks = match config {
+        Ok(config) => examine(&config).await,
+        Err(error) => configuration::refused(&error),
+    };
+    show(&checks, output)?;
+    if checks.iter().any(Check::is_problem) { Err(Failure::shown()) } else { Ok(()) }
+}
+
+async fn examine(config: &Config) -> Vec<Check> {
+    let mut checks = configuration::check(config);
+    checks.extend(files::check(config));
+    checks.extend(database::check(config).await);
+    checks
+}

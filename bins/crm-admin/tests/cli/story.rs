@@ -1,0 +1,108 @@
+//! What an operator does from the first day on, the same on both databases.
+
+use serde_json::json;
+
+use crate::world::World;
+
+/// The tale, from an empty database on; `role` is the one that is made for the server.
+pub fn tell(world: &World, role: Option<&str>) {
+    migrations(world, role);
+    let password = people(world);
+    credentials(world, &password);
+    plans(world);
+    demonstration(world);
+    let report = world.run("doctor --json").json();
+    assert_eq!(report["ok"], true, "{report:#}");
+    assert!(world.run("doctor").ok().ends_with("\nAll is well.\n"));
+}
+
+fn migrations(world: &World, role: Option<&str>) {
+    let first = world.run("migrate --json").json();
+    assert!(!first["ran"].as_array().expect("a list").is_empty(), "{first}");
+    assert_eq!(first["new_role"], json!(role));
+    let second = world.run("migrate --json").json();
+    assert_eq!((&second["ran"], &second["new_role"]), (&json!([]), &json!(null)));
+    assert!(world.run("migrate").ok().contains("no migration was missing"));
+}
+
+/// Registers a superuser and a member, whose made-up password is given back.
+fn people(world: &World) -> String {
+    assert_eq!(world.run("user list").ok(), "Nobody is registered.\n");
+    let made = world.run_with(
+        "createsuperuser --email ops@example.com --username ops --password-stdin",
+        "correct horse battery\r\nnot this line\n",
+    );
+    assert_eq!(made.ok(), "Registered the superuser ops.\n");
+
+    let made = world.run_args(&["org", "create", "Acme Inc.", "--json"], "").json();
+    assert_eq!(made["organization"]["slug"], "acme-inc");
+    world.run("org create Bolt --slug bolt-works").ok();
+    let listed = world.run("org list").ok().to_owned();
+    assert!(listed.starts_with("ID  SLUG        NAME       CURRENCY  TIME ZONE  FOUNDED\n"));
+    assert!(listed.contains("  bolt-works  Bolt       USD       UTC        20"), "{listed}");
+    assert_eq!(world.run("org list --json").json()["organizations"][1]["name"], "Bolt");
+
+    let made = world
+        .run(
+            "user create --email Ann@Example.com --first-name Ann --last-name Lee \
+             --org acme-inc --role manager --role analyst --generate-password --json",
+        )
+        .json();
+    assert_eq!(made["user"]["username"], "Ann@Example.com");
+    let password = made["generated_password"].as_str().expect("a password").to_owned();
+    assert!(world.signs_in("ann@example.com", &password));
+
+    let listed = world.run("user list").ok().to_owned();
+    let lines: Vec<&str> = listed.lines().collect();
+    assert_eq!(lines.len(), 3, "{listed}");
+    assert!(lines[0].starts_with("ID  USERNAME") && lines[1].ends_with("active  superuser"));
+    assert!(lines[2].ends_with("Ann Lee  active  acme-inc (manager+analyst)"), "{listed}");
+    let listed = world.run("user list --org acme-inc --json").json();
+    assert_eq!(listed["users"].as_array().map(Vec::len), Some(1), "{listed}");
+    let memberships = json!([{ "organization": "acme-inc", "roles": ["manager", "analyst"] }]);
+    assert_eq!(listed["users"][0]["memberships"], memberships);
+    password
+}
+
+fn credentials(world: &World, old: &str) {
+    let new = "another horse battery";
+    let changed =
+        world.run_with("user set-password ann@example.com --password-stdin", &format!("{new}\n"));
+    assert_eq!(changed.ok(), "Changed the password of Ann@Example.com.\n");
+    assert!(world.signs_in("ann@example.com", new) && !world.signs_in("ann@example.com", old));
+
+    assert_eq!(world.run("user disable ann@example.com").ok(), "Disabled Ann@Example.com.\n");
+    assert!(!world.signs_in("ann@example.com", new));
+    assert!(world.run("user list").ok().contains("disabled"));
+    let enabled = world.run("user enable ann@example.com --json").json();
+    assert_eq!(enabled["user"]["is_active"], true);
+    assert!(world.signs_in("ann@example.com", new));
+}
+
+fn plans(world: &World) {
+    let plans = world.run("plan list --json").json();
+    let keys: Vec<_> = plans["plans"].as_array().expect("a list").iter().collect();
+    assert!(keys.iter().any(|plan| plan["key"] == "free" && plan["features"].is_array()));
+    assert!(world.run("plan list").ok().starts_with("KEY "));
+
+    assert_eq!(world.run("org show acme-inc --json").json()["organization"]["plan"]["key"], "free");
+    world.run("org set-plan acme-inc pro").ok();
+    let shown = world.run("org show acme-inc --json").json();
+    assert_eq!(shown["organization"]["plan"]["key"], "pro");
+    assert_eq!(shown["organization"]["members"][0]["roles"], json!(["manager", "analyst"]));
+    let shown = world.run("org show acme-inc").ok().to_owned();
+    assert!(shown.starts_with("Acme Inc. (acme-inc)\n") && shown.contains("plan       Pro"));
+}
+
+fn demonstration(world: &World) {
+    let first = world.run("demo-data --small --json").json();
+    assert_eq!((&first["created"], &first["companies"]), (&json!(true), &json!(20)));
+    let again = world.run("demo-data --small --json").json();
+    assert_eq!(again["created"], false);
+    assert_eq!((&again["members"], &again["contacts"]), (&first["members"], &first["contacts"]));
+    let text = world.run("demo-data").ok().to_owned();
+    let word = |value: &serde_json::Value| value.as_str().expect("a word").to_owned();
+    let (name, password) = (word(&first["members"][0]["username"]), word(&first["password"]));
+    assert!(text.contains(&name) && text.contains(&password), "{text}");
+    assert!(world.signs_in(&name, &password));
+}

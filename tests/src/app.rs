@@ -1,0 +1,79 @@
+//! A server under test.
+
+use std::sync::Arc;
+
+use crm_server::Server;
+use domain_kernel::Clock;
+use infra_runtime::{Application, Database, OsRandom, SystemClock};
+use serde_json::json;
+
+use crate::{Backend, Client, PASSWORD, Statements, TestDatabase};
+
+/// A real server on a fresh database.
+pub struct TestApp {
+    /// The database.
+    pub database: TestDatabase,
+    /// Every statement that the server sends.
+    pub statements: Statements,
+    /// The use cases, as `crm-admin` reaches them.
+    pub application: Application,
+    /// Where the server listens: `http://127.0.0.1:…`.
+    pub address: String,
+    server: Server,
+}
+
+impl TestApp {
+    /// Starts a server with the default configuration.
+    pub async fn start(backend: Backend) -> Self {
+        Self::start_with(backend, &[]).await
+    }
+
+    /// Starts a server with more settings.
+    pub async fn start_with(backend: Backend, settings: &[(&str, &str)]) -> Self {
+        Self::over(TestDatabase::create(backend).await, settings).await
+    }
+
+    /// Starts a server on a database.
+    pub async fn over(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
+        let config = database.config(settings);
+        let (statements, clock) = (Statements::default(), Arc::new(SystemClock) as Arc<dyn Clock>);
+        let opened =
+            Database::open_observed(&config, clock.clone(), Some(statements.observer())).await;
+        let application = Application::over(opened.expect("opens"), clock, Arc::new(OsRandom));
+        let server = Server::start(application.clone(), config).expect("the server starts");
+        let address = format!("http://{}", server.address());
+        Self { database, statements, application, address, server }
+    }
+
+    /// A client that is not signed in.
+    pub fn stranger(&self) -> Client {
+        Client::new(&self.address, None)
+    }
+
+    /// Registers a person with a workspace of their own.
+    pub async fn register(&self, name: &str) -> Client {
+        let answer = self
+            .stranger()
+            .post(
+                "/api/auth/register/",
+                json!({"email": format!("{name}@example.com"), "password": PASSWORD}),
+            )
+            .await
+            .expect(201);
+        let token = answer["access"].as_str().expect("a token").to_owned();
+        Client::new(&self.address, Some(token))
+    }
+
+    /// Signs in.
+    pub async fn sign_in(&self, username: &str, password: &str) -> Client {
+        let credentials = json!({"username": username, "password": password});
+        let answer = self.stranger().post("/api/auth/token/", credentials).await.expect(200);
+        Client::new(&self.address, answer["access"].as_str().map(str::to_owned))
+    }
+
+    /// Stops the server as SIGTERM does; the database stays.
+    pub async fn stop(self) -> TestDatabase {
+        self.server.stop().await;
+        self.database
+    }
+}

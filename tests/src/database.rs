@@ -1,0 +1,213 @@
+//! Fresh databases: a file for SQLite, a copy of a migrated template for PostgreSQL.
+
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use infra_runtime::Database;
+use infra_runtime::config::{Config, ConfigArgs};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use url::Url;
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// A file of its own.
+    Sqlite,
+    /// A database of its own in the cluster of `CRM_TEST_POSTGRES_URL`.
+    Postgres,
+}
+
+/// A fresh, migrated database. Dropped, it is removed.
+pub struct TestDatabase {
+    /// Which it is.
+    pub backend: Backend,
+    settings: Vec<(String, String)>,
+    folder: TempDir,
+    name: Option<String>,
+}
+
+/// The roles that tests use; they belong to the cluster and are made once.
+const OWNER: &str = "crm_test_owner";
+const APP: &str = "crm_test_app";
+const SECRET: &str = "only-for-tests";
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+impl TestDatabase {
+    /// Makes one.
+    pub async fn create(backend: Backend) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let set = |key: &str, value: String| (key.to_owned(), value);
+        let mut settings = vec![
+            set("CRM_DATA_DIR", folder.path().display().to_string()),
+            set("CRM_LISTEN", "127.0.0.1:0".to_owned()),
+        ];
+        let mut name = None;
+        match backend {
+            Backend::Sqlite => {
+                let file = folder.path().join("test.db");
+                settings.push(set("CRM_DATABASE_URL", format!("sqlite:{}", file.display())));
+            }
+            Backend::Postgres => {
+                let template = template().await;
+                let number = COUNT.fetch_add(1, Ordering::Relaxed);
+                let database = format!("crm_test_{}_{number}", process::id());
+                execute(&format!("CREATE DATABASE {database} TEMPLATE {template} OWNER {OWNER}"))
+                    .await;
+                settings.push(set("CRM_DATABASE_URL", url(APP, &database)));
+                settings.push(set("CRM_DATABASE_OWNER_URL", url(OWNER, &database)));
+                settings.push(set("CRM_DATABASE_CONNECTIONS", "8".to_owned()));
+                name = Some(database);
+            }
+        }
+        let made = Self { backend, settings, folder, name };
+        if backend == Backend::Sqlite {
+            Database::migrate(&made.config(&[])).await.expect("the migrations run");
+        }
+        made
+    }
+
+    /// The configuration of a server on it, with more settings.
+    pub fn config(&self, more: &[(&str, &str)]) -> Config {
+        let more = more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let settings = self.settings.iter().cloned().chain(more);
+        Config::load(&ConfigArgs::default(), settings, self.folder.path())
+            .expect("a valid configuration")
+    }
+
+    /// Every row of a table as text, in order, whoever it belongs to: past row-level security.
+    pub async fn rows(&self, table: &str) -> Vec<String> {
+        match &self.name {
+            Some(name) => {
+                let client = connect(&superuser(name)).await;
+                let sql = format!("SELECT t::text FROM {table} AS t ORDER BY 1");
+                let rows = client.query(&sql, &[]).await.expect("the table is there");
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            None => {
+                let file = self.folder.path().join("test.db");
+                tables::rows(&file, table)
+            }
+        }
+    }
+
+    /// Runs statements as the superuser of the cluster, or on the file.
+    pub async fn execute(&self, sql: &str) {
+        match &self.name {
+            Some(name) => {
+                let client = connect(&superuser(name)).await;
+                client.batch_execute(sql).await.expect("the statements run");
+            }
+            None => tables::execute(&self.folder.path().join("test.db"), sql),
+        }
+    }
+
+    /// The folder of the server's data.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let Some(name) = self.name.take() else { return };
+        // On a thread of its own: a drop cannot wait on the runtime that it happens in.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            runtime.expect("a runtime").block_on(execute(&sql));
+        });
+        drop(dropped.join());
+    }
+}
+
+/// Reads SQLite files beside the server, through the command line's library.
+mod tables {
+    use std::path::Path;
+    use std::process::Command;
+
+    /// Python's sqlite3 is everywhere that the tests run; a second driver is not.
+    fn python(script: &str, arguments: &[&str]) -> String {
+        let output = Command::new("python3").args(["-c", script]).args(arguments).output();
+        let output = output.expect("python3 runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    pub(super) fn rows(file: &Path, table: &str) -> Vec<String> {
+        let script = "import sqlite3, sys\n\
+            for row in sorted(map(repr, sqlite3.connect(sys.argv[1]).execute('SELECT * FROM ' + sys.argv[2]))):\n\
+            \x20   print(row)";
+        python(script, &[&file.display().to_string(), table]).lines().map(str::to_owned).collect()
+    }
+
+    pub(super) fn execute(file: &Path, sql: &str) {
+        let script = "import sqlite3, sys\n\
+            c = sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2]); c.commit()";
+        python(script, &[&file.display().to_string(), sql]);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
+fn cluster() -> Url {
+    let text = std::env::var("CRM_TEST_POSTGRES_URL").expect(
+        "CRM_TEST_POSTGRES_URL must be the address of a PostgreSQL superuser: \
+         run tests/run, or eval the line that `tests/postgres start` prints",
+    );
+    text.parse().expect("CRM_TEST_POSTGRES_URL is a URL")
+}
+
+fn superuser(database: &str) -> String {
+    let mut url = cluster();
+    url.set_path(database);
+    url.into()
+}
+
+fn url(role: &str, database: &str) -> String {
+    let mut url = cluster();
+    url.set_path(database);
+    url.set_username(role).expect("a URL with a host");
+    url.set_password(Some(SECRET)).expect("a URL with a host");
+    url.into()
+}
+
+async fn connect(url: &str) -> tokio_postgres::Client {
+    let (client, connection) =
+        tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("the cluster answers");
+    tokio::spawn(connection);
+    client
+}
+
+async fn execute(sql: &str) {
+    connect(&superuser("postgres")).await.batch_execute(sql).await.expect("the statement runs");
+}
+
+/// The name of a migrated database that others are copied from, made once in a process.
+async fn template() -> &'static str {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let made = TEMPLATE.get_or_init(|| async {
+        let name = format!("crm_template_{}", process::id());
+        // Several test programs may begin at once; the lock makes them take turns.
+        let client = connect(&superuser("postgres")).await;
+        let owner = format!(
+            "SELECT pg_advisory_lock(4242);
+             DO $$ BEGIN
+                IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{OWNER}') THEN
+                    CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{SECRET}';
+                END IF;
+             END $$;"
+        );
+        client.batch_execute(&owner).await.expect("the owner's role is made");
+        execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        execute(&format!("CREATE DATABASE {name} OWNER {OWNER}")).await;
+        let settings =
+            [("CRM_DATABASE_URL", url(APP, &name)), ("CRM_DATABASE_OWNER_URL", url(OWNER, &name))];
+        let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value));
+        let config = Config::load(&ConfigArgs::default(), settings, std::path::Path::new("/"));
+        Database::migrate(&config.expect("valid")).await.expect("the migrations run");
+        client.batch_execute("SELECT pg_advisory_unlock(4242)").await.expect("unlocks");
+        name
+    });
+    made.await
+}
