@@ -121,6 +121,7 @@ call_schemathesis() {
     (
         # Hypothesis leaves its files in the working directory.
         cd "$output"
+        export SCHEMATHESIS_HOOKS=$ROOT/tests/schemathesis/hooks.py
         timeout --foreground "$SCHEMATHESIS_TIMEOUT" "$SCHEMATHESIS_VENV/bin/st" \
             --config-file "$ROOT/tests/schemathesis/schemathesis.toml" \
             run --origin "$SERVER_URL" "$SERVER_URL/api/schema/?format=json" </dev/null

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crm_server::Server;
+use domain_accounts::{NewMember, PersonDraft};
 use domain_kernel::Clock;
+use domain_kernel::policy::Role;
 use infra_runtime::{Application, Database, OsRandom, SystemClock};
 use serde_json::json;
 
@@ -62,6 +64,18 @@ impl TestApp {
             .expect(201);
         let token = answer["access"].as_str().expect("a token").to_owned();
         Client::new(&self.address, Some(token))
+    }
+
+    /// Makes a member of somebody's workspace and signs them in.
+    pub async fn member(&self, admin: &Client, name: &str, roles: &[Role]) -> Client {
+        let profile = admin.get("/api/auth/profile/").await.expect(200);
+        let slug = profile["organization"]["slug"].as_str().expect("a slug").to_owned();
+        let person = PersonDraft { username: name.to_owned(), ..PersonDraft::new() };
+        let person = PersonDraft { email: format!("{name}@example.com"), ..person };
+        let (password, roles) = (PASSWORD.to_owned(), roles.to_vec());
+        let new = NewMember { person, password, organization: slug, roles };
+        self.application.accounts.create_member(new).await.expect("a new member");
+        self.sign_in(name, PASSWORD).await
     }
 
     /// Signs in.

@@ -88,6 +88,15 @@ impl Client {
         self.send(self.request(Method::DELETE, path)).await
     }
 
+    /// Any method with headers, without a body.
+    pub async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.request(method, path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
     /// POST with JSON and a header.
     pub async fn post_with(&self, path: &str, header: (&'static str, &str), body: Value) -> Answer {
         let request = self.request(Method::POST, path).json(&body);

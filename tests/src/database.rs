@@ -1,10 +1,12 @@
 //! Fresh databases: a file for SQLite, a copy of a migrated template for PostgreSQL.
 
+use std::collections::BTreeMap;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use infra_runtime::Database;
 use infra_runtime::config::{Config, ConfigArgs};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use url::Url;
@@ -92,6 +94,38 @@ impl TestDatabase {
         }
     }
 
+    /// Every row of every table as text, by table.
+    pub async fn dump(&self) -> BTreeMap<String, Vec<String>> {
+        let tables: Vec<String> = match &self.name {
+            Some(name) => {
+                let client = connect(&superuser(name)).await;
+                let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
+                let rows = client.query(sql, &[]).await.expect("the catalog is there");
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+            None => tables::names(&self.folder.path().join("test.db")),
+        };
+        let mut dump = BTreeMap::new();
+        for table in tables {
+            let rows = self.rows(&table).await;
+            dump.insert(table, rows);
+        }
+        dump
+    }
+
+    /// The rows of a query as objects, past row-level security. JSON comes as JSON.
+    pub async fn query(&self, sql: &str) -> Vec<Value> {
+        match &self.name {
+            Some(name) => {
+                let client = connect(&superuser(name)).await;
+                let sql = format!("SELECT to_jsonb(t)::text FROM ({sql}) AS t");
+                let rows = client.query(&sql, &[]).await.expect("the query runs");
+                rows.iter().map(|row| serde_json::from_str(row.get(0)).expect("JSON")).collect()
+            }
+            None => tables::query(&self.folder.path().join("test.db"), sql),
+        }
+    }
+
     /// Runs statements as the superuser of the cluster, or on the file.
     pub async fn execute(&self, sql: &str) {
         match &self.name {
@@ -127,6 +161,8 @@ mod tables {
     use std::path::Path;
     use std::process::Command;
 
+    use serde_json::Value;
+
     /// Python's sqlite3 is everywhere that the tests run; a second driver is not.
     fn python(script: &str, arguments: &[&str]) -> String {
         let output = Command::new("python3").args(["-c", script]).args(arguments).output();
@@ -140,6 +176,27 @@ mod tables {
             for row in sorted(map(repr, sqlite3.connect(sys.argv[1]).execute('SELECT * FROM ' + sys.argv[2]))):\n\
             \x20   print(row)";
         python(script, &[&file.display().to_string(), table]).lines().map(str::to_owned).collect()
+    }
+
+    pub(super) fn names(file: &Path) -> Vec<String> {
+        let script = "import sqlite3, sys\n\
+            c = sqlite3.connect(sys.argv[1])\n\
+            for row in c.execute(\"SELECT name FROM sqlite_master WHERE type = 'table'\"):\n\
+            \x20   print(row[0])";
+        python(script, &[&file.display().to_string()]).lines().map(str::to_owned).collect()
+    }
+
+    pub(super) fn query(file: &Path, sql: &str) -> Vec<Value> {
+        let script = "import json, sqlite3, sys\n\
+            c = sqlite3.connect(sys.argv[1]); c.row_factory = sqlite3.Row\n\
+            def shown(v):\n\
+            \x20   if isinstance(v, bytes): return v.hex()\n\
+            \x20   if isinstance(v, str) and v[:1] in ('{', '['): return json.loads(v)\n\
+            \x20   return v\n\
+            for row in c.execute(sys.argv[2]):\n\
+            \x20   print(json.dumps({k: shown(row[k]) for k in row.keys()}))";
+        let text = python(script, &[&file.display().to_string(), sql]);
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
     }
 
     pub(super) fn execute(file: &Path, sql: &str) {

@@ -42,8 +42,8 @@ pub trait AccountsWork: Work {
     /// Registers a person.
     ///
     /// # Errors
-    /// [`Error::Invalid`](domain_kernel::Error::Invalid) on `username` or `email` when it is taken;
-    /// the unit of work stays usable.
+    /// [`Error::Invalid`](domain_kernel::Error::Invalid) on `username` or `email` when somebody else
+    /// has it as either of the two (both are names to sign in with); the unit of work stays usable.
     async fn insert_person(
         &mut self,
         draft: &PersonDraft,
@@ -109,7 +109,8 @@ pub trait AccountsWork: Work {
     /// Subscribes the workspace to the plan with this key and ends the subscription before;
     /// `false` when there is no such plan.
     async fn subscribe(&mut self, plan_key: &str, from: Date) -> Result<bool>;
-    /// What the workspace may use on a day; without a valid subscription it is the free plan.
+    /// What the workspace may use on a day; without a valid subscription it is the free plan. A
+    /// subscription is valid up to and including the day on which it expires.
     async fn entitlements(&mut self, on: Date) -> Result<Entitlements>;
 }
 

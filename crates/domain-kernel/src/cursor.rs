@@ -86,7 +86,8 @@ fn from_json(json: &JsonValue, kind: Kind) -> Option<Value> {
     match (json, kind) {
         (JsonValue::Null, _) => Some(Value::Null),
         (JsonValue::Number(number), Kind::Timestamp) => {
-            Timestamp::from_microsecond(number.as_i64()?).ok().map(Value::Timestamp)
+            let instant = Timestamp::from_microsecond(number.as_i64()?).ok()?;
+            crate::ports::in_range(instant).map(Value::Timestamp)
         }
         (JsonValue::Number(number), Kind::Integer | Kind::Link { .. }) => {
             number.as_i64().map(Value::Integer)

@@ -21,6 +21,13 @@ pub(crate) fn to_microseconds(instant: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }
 
+/// The instants that requests may name: the years 1 to 9999, which both databases hold.
+pub(crate) fn in_range(instant: Timestamp) -> Option<Timestamp> {
+    const FIRST: i64 = -62_135_596_800;
+    const LAST: i64 = 253_402_300_799;
+    (FIRST..=LAST).contains(&instant.as_second()).then_some(instant)
+}
+
 /// Gives random bytes.
 pub trait Random: Send + Sync {
     /// Fills a buffer with bytes that nobody can guess.
@@ -66,6 +73,7 @@ pub trait Work: Send {
     fn journal(&mut self, entry: Entry);
 
     /// What is remembered under the context's idempotency key, if it is younger than its lifetime.
+    /// Only units for writing, opened for a person, have a key.
     async fn remembered(&mut self) -> Result<Option<Remembered>>;
 
     /// Remembers an outcome under the context's idempotency key, with the commit.
@@ -91,7 +99,8 @@ pub trait Records<T: Resource>: Send {
     async fn find(&mut self, ids: &[Id<T>], which: Which) -> Result<Vec<Record<T>>>;
 
     /// A part of a list. Conditions, search and order mean what [`ListQuery`] says, the same in
-    /// every adapter; text is compared by its folded form where the field's kind has one.
+    /// every adapter: filters compare text as it is written, search and order compare the folded
+    /// form where the field's kind has one.
     async fn list(&mut self, query: &ListQuery) -> Result<Listing<Record<T>>>;
 
     /// Stores a new row, version 1, and gives it its id.

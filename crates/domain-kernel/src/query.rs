@@ -13,10 +13,8 @@ pub const DEFAULT_PAGE_SIZE: i64 = 20;
 pub const MAX_PAGE_SIZE: i64 = 200;
 /// The last page that can be asked for: far past any list, and safe to multiply.
 const MAX_PAGE: i64 = 1 << 40;
-/// Most words that one search looks for.
-const MAX_WORDS: usize = 16;
-/// The longest word: no searched field holds more.
-const MAX_WORD: usize = 255;
+/// The longest text that is searched for, in characters: no searched field holds more.
+pub const MAX_SEARCH: usize = 255;
 
 /// How a filter compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,14 +219,10 @@ fn parse_words(text: &str) -> Result<Vec<String>, String> {
     if text.contains('\0') {
         return Err(crate::field::NO_NUL.to_owned());
     }
-    let words: Vec<String> = fold(text).split_whitespace().map(str::to_owned).collect();
-    if words.len() > MAX_WORDS {
-        return Err(format!("Ensure there are no more than {MAX_WORDS} words."));
+    if text.chars().count() > MAX_SEARCH {
+        return Err(format!("Ensure this has no more than {MAX_SEARCH} characters."));
     }
-    if words.iter().any(|word| word.chars().count() > MAX_WORD) {
-        return Err(format!("Ensure no word has more than {MAX_WORD} characters."));
-    }
-    Ok(words)
+    Ok(fold(text).split_whitespace().map(str::to_owned).collect())
 }
 
 fn parse_ordering<T: Fields>(text: &str) -> Result<Vec<OrderBy>, String> {
@@ -285,12 +279,12 @@ fn parse_condition<T: Fields>(
         allowed.extend(also_allowed.iter().map(|&name| name.to_owned()));
         return Err(format!("Unknown parameter. Allowed: {}.", allowed.join(", ")));
     };
-    Ok(Condition { field, test, value: parse_value(field, text)? })
+    Ok(Condition { field, test, value: parse_value(field, test, text)? })
 }
 
 /// Reads a filter's value as its field's kind.
-fn parse_value(field: &Field, text: &str) -> Result<Value, String> {
-    if field.nullable && text == "null" {
+fn parse_value(field: &Field, test: Test, text: &str) -> Result<Value, String> {
+    if field.nullable && test == Test::Equal && text == "null" {
         return Ok(Value::Null);
     }
     match field.kind {
@@ -312,8 +306,10 @@ fn parse_timestamp(text: &str) -> Result<Timestamp, String> {
         jiff::tz::TimeZone::UTC.to_timestamp(date.into())
     });
     instant
+        .ok()
+        .and_then(crate::ports::in_range)
         .map(crate::ports::to_microseconds)
-        .map_err(|_| "Use RFC 3339, for example 2026-01-31T09:30:00Z or 2026-01-31.".to_owned())
+        .ok_or_else(|| "Use RFC 3339, for example 2026-01-31T09:30:00Z or 2026-01-31.".to_owned())
 }
 
 #[cfg(test)]
@@ -393,6 +389,8 @@ mod tests {
             "page_size=-1",
             "parent=x",
             "created_at=yesterday",
+            "created_after=-004800-01-01",
+            "deleted_after=null",
             "deleted=maybe",
             "fields=colour",
             "fields=",

@@ -43,6 +43,9 @@ pub trait Fields: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     /// The value of a declared field; `None` for another name.
     fn value(&self, field: &str) -> Option<Value>;
 
+    /// How many links are hidden because the row they lead to is deleted.
+    fn hidden_links(&self) -> usize;
+
     /// Writes the fields into a map, those that are wanted.
     ///
     /// # Errors
@@ -109,7 +112,7 @@ pub fn id_of<T: Resource>(raw: i64) -> Id<T> {
 ///
 /// expands to the struct, the struct of a change, and [`Fields`] for them:
 ///
-/// ```ignore
+/// ```text
 /// /// A thing that we lend.
 /// pub struct Tool { pub name: ShortText<255>, pub manual: LongText }
 /// pub struct ToolPatch { pub name: Patch<ShortText<255>>, pub manual: Patch<LongText> }
@@ -179,6 +182,13 @@ macro_rules! resource {
                     $( stringify!($field) => Some($crate::FieldType::value(&self.$field)), )+
                     _ => None,
                 }
+            }
+
+            fn hidden_links(&self) -> usize {
+                [$( $crate::FieldType::is_hidden(&self.$field) ),+]
+                    .into_iter()
+                    .filter(|hidden| *hidden)
+                    .count()
             }
 
             fn serialize_into<M: $crate::macro_support::SerializeMap>(

@@ -6,7 +6,9 @@ use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::{QueryResult, sql_types};
 use domain_kernel::query::{Condition, ListQuery, Listing, OrderBy, Test, Window};
-use domain_kernel::{Cursor, Field, Kind, LONG_TEXT_ORDER_CHARACTERS, TenantId, Value, Which};
+use domain_kernel::{
+    Cursor, Field, Kind, LONG_TEXT_ORDER_CHARACTERS, TenantId, Value, Which, fold,
+};
 
 use crate::columns::At;
 use crate::dialect::{Db, types};
@@ -110,8 +112,8 @@ impl Bound {
 /// A comparison of one field.
 #[derive(Debug, Clone)]
 enum Clause {
-    /// The stored column is the value.
-    Is(&'static Field, Bound),
+    /// The stored column is the value; the folded copy of it, where there is one, is the second.
+    Is(&'static Field, Bound, Option<Bound>),
     /// The link leads to this row, which is not deleted.
     LinksTo(&'static Field, Bound),
     /// There is no value.
@@ -176,7 +178,11 @@ fn clause(condition: &Condition) -> Clause {
     match (Bound::of(&condition.value), condition.test, field.kind) {
         (None, ..) => Clause::Empty(field),
         (Some(value), Test::Equal, Kind::Link { .. }) => Clause::LinksTo(field, value),
-        (Some(value), Test::Equal, _) => Clause::Is(field, value),
+        (Some(Bound::Text(text)), Test::Equal, kind) if kind.is_folded() => {
+            let folded = Bound::Text(fold(&text));
+            Clause::Is(field, Bound::Text(text), Some(folded))
+        }
+        (Some(value), Test::Equal, _) => Clause::Is(field, value, None),
         (Some(value), test, _) => Clause::Beyond(field, test == Test::From, value),
     }
 }
@@ -197,7 +203,14 @@ impl QueryFragment<Db> for Filter {
 impl Clause {
     fn walk<'b>(&'b self, table: &str, out: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
         match self {
-            Self::Is(field, value) => {
+            Self::Is(field, value, folded) => {
+                if let Some(folded) = folded {
+                    // What an index is on; the text as written is compared beside it.
+                    sorted(out, table, field)?;
+                    out.push_sql(" = ");
+                    folded.push(out)?;
+                    out.push_sql(" AND ");
+                }
                 column(out, table, field.name)?;
                 out.push_sql(" = ");
                 value.push(out)

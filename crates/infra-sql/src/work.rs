@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel_async::RunQueryDsl;
@@ -17,6 +18,12 @@ use crate::journal;
 use crate::lease::Lease;
 use crate::sales::companies::{self, Companies};
 use crate::sales::contacts::{self, Contacts};
+
+/// How often the lock of a key is tried, and how long is waited in between. No other request of
+/// this server holds it; another server may, or a unit that was just dropped here and whose
+/// connection the database has not yet noticed to be closed.
+const LOCK_ATTEMPTS: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// A unit of work of every domain crate.
 pub(crate) struct SqlWork {
@@ -56,9 +63,15 @@ impl SqlWork {
         lock: KeyLock,
     ) -> Result<Self> {
         let number = idempotency::lock_number(self.tenant()?, person, &key);
-        let handle = self.lease.handle().await?;
-        if !dialect::try_lock(handle, number).await.map_err(of_query)? {
-            return Err(Error::IdempotencyInProgress);
+        for attempt in 1.. {
+            let handle = self.lease.handle().await?;
+            if dialect::try_lock(handle, number).await.map_err(of_query)? {
+                break;
+            }
+            if attempt == LOCK_ATTEMPTS {
+                return Err(Error::IdempotencyInProgress);
+            }
+            tokio::time::sleep(LOCK_PAUSE).await;
         }
         self.key = Some(Key { person, key, fingerprint, _lock: lock });
         Ok(self)
@@ -102,10 +115,7 @@ impl SqlWork {
             });
             return Ok(());
         }
-        if !self.entries.is_empty() {
-            let entries = std::mem::take(&mut self.entries);
-            journal::write(&mut self.lease.handle().await?, &entries).await.map_err(of_query)?;
-        }
+        self.write_journal().await?;
         if let (Some(outcome), Some(key)) = (self.outcome.take(), &self.key) {
             let (tenant, now) = (self.tenant()?, self.clock.now());
             let mut handle = self.lease.handle().await?;
@@ -113,6 +123,23 @@ impl SqlWork {
             idempotency::remember(&mut handle, tenant, row, now).await.map_err(of_query)?;
         }
         self.lease.end("COMMIT").await
+    }
+
+    /// Writes the entries, those of each workspace within it: an operator's change of a person can
+    /// concern several.
+    async fn write_journal(&mut self) -> Result<()> {
+        let entries = std::mem::take(&mut self.entries);
+        let home = self.tenant;
+        for entries in entries.chunk_by(|one, next| one.tenant == next.tenant) {
+            if self.tenant != Some(entries[0].tenant) {
+                self.enter_tenant(entries[0].tenant).await?;
+            }
+            journal::write(&mut self.lease.handle().await?, entries).await.map_err(of_query)?;
+        }
+        match home {
+            Some(home) if self.tenant != Some(home) => self.enter_tenant(home).await,
+            _ => Ok(()),
+        }
     }
 
     async fn existing_ids(&mut self, resource: &str, ids: &[i64]) -> Result<BTreeSet<i64>> {

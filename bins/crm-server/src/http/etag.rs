@@ -2,11 +2,21 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
+use domain_kernel::{Fields, Record};
 
 use super::failure::Failure;
 
-/// The tag of a version.
-pub(crate) fn of(version: i64) -> String {
+/// The tag of a record as it is shown: its version, and how many of its links are hidden, which
+/// changes without a write to the record itself.
+pub(crate) fn of<T: Fields>(record: &Record<T>) -> String {
+    match record.data.hidden_links() {
+        0 => of_version(record.version),
+        hidden => format!("\"v{}-{hidden}\"", record.version),
+    }
+}
+
+/// The tag of a version without hidden links.
+pub(crate) fn of_version(version: i64) -> String {
     format!("\"v{version}\"")
 }
 
@@ -31,7 +41,7 @@ pub(crate) fn expected(request: &HttpRequest) -> Result<Option<i64>, Failure> {
 
 fn if_match(headers: &HeaderMap) -> Result<IfMatch, Failure> {
     let Some(text) = text(headers, &header::IF_MATCH) else { return Ok(IfMatch::Any) };
-    if text == "*" {
+    if text.is_empty() || text == "*" {
         return Ok(IfMatch::Any);
     }
     // A tag that is not ours matches no version.
@@ -41,21 +51,25 @@ fn if_match(headers: &HeaderMap) -> Result<IfMatch, Failure> {
     }
 }
 
-/// Whether the client has this version already, by its `If-None-Match`.
-pub(crate) fn is_known(request: &HttpRequest, current: i64) -> bool {
-    text(request.headers(), &header::IF_NONE_MATCH).is_some_and(|text| {
-        text == "*" || text.split(',').any(|tag| version(tag.trim()) == Some(current))
-    })
+/// Whether the client has what this tag stands for already, by its `If-None-Match`.
+pub(crate) fn is_known(request: &HttpRequest, current: &str) -> bool {
+    text(request.headers(), &header::IF_NONE_MATCH)
+        .is_some_and(|text| text == "*" || text.split(',').any(|tag| strong(tag.trim()) == current))
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
 }
 
-/// The version in a tag of ours; a proxy that compresses may have weakened it.
+/// A tag without the mark of a weak one: a proxy that compresses may have set it.
+fn strong(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
+}
+
+/// The version in a tag of ours.
 fn version(tag: &str) -> Option<i64> {
-    let strong = tag.strip_prefix("W/").unwrap_or(tag);
-    strong.strip_prefix("\"v")?.strip_suffix('"')?.parse().ok()
+    let text = strong(tag).strip_prefix("\"v")?.strip_suffix('"')?;
+    text.split('-').next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -64,8 +78,9 @@ mod tests {
 
     #[test]
     fn a_tag_gives_its_version_back() {
-        assert_eq!(version(&super::of(12)), Some(12));
+        assert_eq!(version(&super::of_version(12)), Some(12));
         assert_eq!(version("W/\"v3\""), Some(3));
+        assert_eq!(version("\"v3-1\""), Some(3));
         for other in ["", "v3", "\"3\"", "\"vx\"", "*"] {
             assert_eq!(version(other), None, "{other}");
         }

@@ -31,7 +31,7 @@ pub(super) fn complete(
             let operation = described
                 .remove(id)
                 .ok_or_else(|| format!("{method} {path} ({id}) has no description"))?;
-            item.insert(method.clone(), operation_object(path, operation));
+            item.insert(method.clone(), operation_object(path, operation, &schemas));
         }
         paths.insert(path.clone(), item.into());
     }
@@ -81,7 +81,7 @@ const INTRODUCTION: &str = "A multi-tenant CRM.\n\nSign in at `POST /api/auth/to
     `{\"detail\": …}` or messages by field; clients that accept `application/problem+json` get \
     RFC 9457.";
 
-fn operation_object(path: &str, operation: OperationDoc) -> Value {
+fn operation_object(path: &str, operation: OperationDoc, schemas: &Map<String, Value>) -> Value {
     let mut parameters: Vec<Value> = path_parameters(path);
     parameters.extend(operation.parameters);
     let responses: Map<String, Value> = operation
@@ -101,11 +101,18 @@ fn operation_object(path: &str, operation: OperationDoc) -> Value {
         object["description"] = json!(operation.description);
     }
     if let Some(schema) = operation.body {
-        let required =
-            schema.get("properties").is_none_or(|p| p.as_object().is_none_or(|p| !p.is_empty()));
+        // A body whose fields are all optional may be left out.
+        let required = !required_fields(&schema, schemas).is_empty();
         object["requestBody"] = json!({ "required": required, "content": { "application/json": { "schema": schema } } });
     }
     object
+}
+
+/// The fields that a schema, or the one that it refers to, requires.
+fn required_fields<'s>(schema: &'s Value, schemas: &'s Map<String, Value>) -> &'s [Value] {
+    let name = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+    let schema = name.and_then(|name| schemas.get(name)).unwrap_or(schema);
+    schema["required"].as_array().map_or(&[], Vec::as_slice)
 }
 
 /// The parameters in a path's braces: ids, all of them.

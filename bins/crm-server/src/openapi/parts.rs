@@ -122,7 +122,7 @@ impl OperationDoc {
             "in": "header",
             "description": "The ETag that was read: the write is refused with 412 when the record \
                 was changed meanwhile.",
-            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"v[0-9]{1,9}\")$" },
+            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"v[0-9]{1,9}(-[0-9]{1,3})?\")$" },
         }))
         .fails(&[412])
     }
@@ -173,7 +173,7 @@ pub(crate) fn query(name: &str, description: &str, schema: Value) -> Value {
 }
 
 /// No text may hold a NUL.
-const TEXT: &str = "^[^\\u0000]*$";
+pub(super) const TEXT: &str = "^[^\\u0000]*$";
 /// Nor may a required one be blank.
 const NOT_BLANK: &str = "^[^\\u0000]*\\S[^\\u0000]*$";
 /// An address whose host has a name that ends in letters: what the parser takes for sure.

@@ -1,10 +1,10 @@
 //! The operations and schemas that every resource has, from its declaration.
 
-use domain_kernel::query::{MAX_PAGE_SIZE, Test, filters, orderable};
+use domain_kernel::query::{MAX_PAGE_SIZE, MAX_SEARCH, Test, filters, orderable};
 use domain_kernel::{Resource, all_fields};
 use serde_json::{Map, Value, json};
 
-use super::parts::{OperationDoc, compared, object, query, reference, shown, written};
+use super::parts::{OperationDoc, TEXT, compared, object, query, reference, shown, written};
 use crate::http::described::Operation as _;
 use crate::resource::{
     Bulk, Change, Create, Delete, List, Replace, Restore, Retrieve, ServedResource, bulk_limits,
@@ -119,7 +119,7 @@ fn list<R: Resource>() -> OperationDoc {
                 "Words, each of which must occur, ignoring case, in one of: {}.",
                 searched.join(", ")
             ),
-            json!({ "type": "string", "maxLength": 255, "pattern": "^(\\S+( \\S+){0,15})?$" }),
+            json!({ "type": "string", "maxLength": MAX_SEARCH, "pattern": TEXT }),
         ))
         .parameter(query(
             "ordering",

@@ -43,8 +43,10 @@ pub(crate) fn retrieve<R: Served>(request: HttpRequest, caller: Caller) -> Descr
         let crud = R::crud(state.application()).clone();
         let record =
             state.run(async move { crud.retrieve(&caller.context, id, which).await }).await?;
-        let tag = (header::ETAG, etag::of(record.version));
-        if etag::is_known(&request, record.version) {
+        let tag = etag::of(&record);
+        let known = etag::is_known(&request, &tag);
+        let tag = (header::ETAG, tag);
+        if known {
             return Ok(HttpResponse::NotModified().insert_header(tag).finish());
         }
         Ok(HttpResponse::Ok().insert_header(tag).json(Shown { record: &record, only: &only }))
@@ -126,13 +128,13 @@ pub(crate) fn restore<R: Served>(
 fn written<R: Resource>(status: StatusCode, reply: &Reply<R>, only: &Only) -> Answer {
     let mut response = HttpResponse::build(status);
     Ok(match reply {
-        Reply::Fresh(record) => response
-            .insert_header((header::ETAG, etag::of(record.version)))
-            .json(Shown { record, only }),
+        Reply::Fresh(record) => {
+            response.insert_header((header::ETAG, etag::of(record))).json(Shown { record, only })
+        }
         Reply::Replayed(object) => {
             let version = object.get("version").and_then(Value::as_i64).unwrap_or_default();
             response
-                .insert_header((header::ETAG, etag::of(version)))
+                .insert_header((header::ETAG, etag::of_version(version)))
                 .insert_header(("idempotent-replayed", "true"))
                 .json(selected(object, only))
         }

@@ -9,7 +9,7 @@ use crate::policy::Action;
 use crate::resource::links;
 use crate::{Error, FieldErrors, Id, OpContext, Record, Resource, Result, Which, Work, replayed};
 
-use super::{Crud, Edit, check_version, linked, permit};
+use super::{Crud, Edit, check_version, get, linked, permit};
 
 /// Most items in one request.
 pub const MAX_BULK_ITEMS: usize = 1_000;
@@ -139,7 +139,8 @@ impl<T: Resource> Crud<T> {
         };
         batch.check_links(Some(&current.data), &next.data)?;
         if !T::records(work).update(&next).await? {
-            return Err(Error::VersionMismatch { current: next.version });
+            let current = get::<T>(work, id, Which::Any).await?.version;
+            return Err(Error::VersionMismatch { current });
         }
         self.note(ctx, work, verb, Some(&current), &next)?;
         if verb == Verb::Deleted {

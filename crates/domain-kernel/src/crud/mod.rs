@@ -199,7 +199,8 @@ impl<T: Resource> Crud<T> {
             }
             if expected.is_some() {
                 // The row was written between our reading and our writing.
-                return Err(Error::VersionMismatch { current: next.version });
+                let current = get::<T>(&mut work, id, which).await?.version;
+                return Err(Error::VersionMismatch { current });
             }
         }
         Err(Error::Busy)

@@ -25,7 +25,7 @@ impl<T> Link<T> {
 
     /// A relation as stored: `id` is kept, `shown` is it again unless its row is deleted.
     pub fn stored(id: Option<i64>, shown: Option<i64>) -> Self {
-        Self { id: id.map(Id::new), hidden: shown.is_none() }
+        Self { id: id.map(Id::new), hidden: id.is_some() && shown.is_none() }
     }
 
     /// The related row as callers see it.
@@ -88,6 +88,10 @@ impl<T: Resource> FieldType for Link<T> {
 
     fn absent() -> Self {
         Self::to(None)
+    }
+
+    fn is_hidden(&self) -> bool {
+        self.hidden
     }
 
     fn value(&self) -> Value {

@@ -156,6 +156,11 @@ pub trait FieldType: Sized + Clone + PartialEq + serde::Serialize + Send + Sync 
 
     /// The value that filters and ordering compare.
     fn value(&self) -> Value;
+
+    /// Whether there is a value that is not shown at present.
+    fn is_hidden(&self) -> bool {
+        false
+    }
 }
 
 /// The words for a value of the wrong JSON type.

@@ -136,6 +136,7 @@ pub(super) async fn insert(
     is_superuser: bool,
     now: Timestamp,
 ) -> Result<Person> {
+    refuse_taken(handle, draft, None).await?;
     let row: Option<Row> = diesel::insert_into(users::table)
         .values((
             Draft::from(draft),
@@ -154,7 +155,11 @@ pub(super) async fn insert(
         .map_err(of_query)?;
     match row {
         Some(row) => Ok(row.into()),
-        None => Err(taken(handle, draft, None).await.map_err(of_query)?),
+        None => {
+            // Somebody was faster.
+            refuse_taken(handle, draft, None).await?;
+            Err(Error::Busy)
+        }
     }
 }
 
@@ -164,10 +169,7 @@ pub(super) async fn update(
     person: &Person,
     now: Timestamp,
 ) -> Result<bool> {
-    let taken = taken(handle, &person.draft, Some(person.id)).await.map_err(of_query)?;
-    if matches!(&taken, Error::Invalid(errors) if !errors.is_empty()) {
-        return Err(taken);
-    }
+    refuse_taken(handle, &person.draft, Some(person.id)).await?;
     let row = users::table
         .filter(users::id.eq(person.id.raw()))
         .filter(users::version.eq(person.version - 1));
@@ -196,29 +198,30 @@ pub(super) async fn set_hash(
     Ok(())
 }
 
-/// Which of a person's names somebody else has.
-async fn taken(
+/// Refuses names that somebody else signs in with, be it as user name or as e-mail.
+async fn refuse_taken(
     handle: &mut Handle<'_>,
     draft: &PersonDraft,
     except: Option<PersonId>,
-) -> QueryResult<Error> {
+) -> Result<()> {
     let Draft { username_folded, email_folded, .. } = draft.into();
+    let names = [&username_folded, &email_folded];
     let others: Vec<(String, String)> = users::table
         .filter(users::id.ne(except.map_or(0, Id::raw)))
-        .filter(
-            users::username_folded
-                .eq(&username_folded)
-                .or(users::email_folded.eq(&email_folded).and(users::email_folded.ne(""))),
-        )
+        .filter(users::username_folded.eq_any(names).or(users::email_folded.eq_any(names)))
         .select((users::username_folded, users::email_folded))
         .load(handle)
-        .await?;
+        .await
+        .map_err(of_query)?;
+    let taken = |name: &str| {
+        !name.is_empty() && others.iter().any(|(user, email)| user == name || email == name)
+    };
     let mut errors = FieldErrors::default();
-    if others.iter().any(|(username, _)| *username == username_folded) {
+    if taken(&username_folded) {
         errors.add("username", "A user with that username already exists.");
     }
-    if !email_folded.is_empty() && others.iter().any(|(_, email)| *email == email_folded) {
+    if taken(&email_folded) {
         errors.add("email", "A user with that email already exists.");
     }
-    Ok(Error::Invalid(errors))
+    errors.into_result()
 }

@@ -11,7 +11,7 @@ use super::steps::{insert, soon};
 use crate::builders::company;
 
 async fn remember(fixture: &Fixture, ctx: &OpContext, outcome: JsonValue) {
-    let mut work = fixture.writing(ctx).await;
+    let mut work = free(fixture, ctx).await;
     work.remember(outcome);
     work.commit().await.expect("a commit");
 }

@@ -3,9 +3,12 @@
 //! An adapter makes a [`Fixture`] and lets a macro stamp a test for each promise:
 //!
 //! ```ignore
-//! async fn make_store() -> Fixture { … }
+//! async fn make_store() -> Fixture { over_a_new_database().await }
 //! testkit::sales_contract!(make_store);
 //! ```
+//!
+//! The tests are tokio's, so that the adapter needs tokio (with `macros`, `rt-multi-thread` and
+//! `time`) among its own development dependencies.
 
 mod fixture;
 pub mod idempotency;
@@ -122,6 +125,7 @@ macro_rules! accounts_contract {
             an_empty_login_is_nobodys
             a_taken_user_name_is_refused_and_the_unit_goes_on
             a_taken_email_is_refused_and_the_unit_goes_on
+            nobody_takes_a_name_that_somebody_signs_in_with
             several_people_may_have_no_email
             a_person_is_updated_unless_somebody_was_faster
             an_update_to_a_taken_email_is_refused_and_the_unit_goes_on

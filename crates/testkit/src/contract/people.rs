@@ -144,6 +144,20 @@ pub async fn a_taken_email_is_refused_and_the_unit_goes_on(fixture: &Fixture) {
     }
 }
 
+/// Nobody can take the e-mail that somebody else signs in with as a user name, or the reverse.
+pub async fn nobody_takes_a_name_that_somebody_signs_in_with(fixture: &Fixture) {
+    let ada = fixture.somebody().await;
+    let as_name =
+        PersonDraft { username: ada.draft.email.to_uppercase(), ..person(&fixture.name("other")) };
+    let as_email =
+        PersonDraft { email: ada.draft.username.clone(), ..person(&fixture.name("another")) };
+    for (draft, field) in [(as_name, "username"), (as_email, "email")] {
+        let mut work = fixture.changing().await;
+        let refused = work.insert_person(&draft, "hash", false, fixture.now()).await;
+        assert!(is_about(&refused, field), "{field} is somebody's name: {refused:?}");
+    }
+}
+
 /// Several people may have no e-mail.
 pub async fn several_people_may_have_no_email(fixture: &Fixture) {
     for _ in 0..2 {

@@ -66,19 +66,20 @@ impl AccountsState {
         self.people.iter_mut().find(|(person, _)| person.id == id)
     }
 
-    /// Refuses a user name or an e-mail that somebody else has.
+    /// Refuses names that somebody else signs in with, be it as user name or as e-mail.
     fn check_names(&self, draft: &PersonDraft, of: Option<PersonId>) -> Result<()> {
-        let taken = |part: fn(&PersonDraft) -> &str| {
-            let wanted = fold(part(draft));
+        let taken = |name: &str| {
+            let wanted = fold(name);
             let others = self.people.iter().filter(|(person, _)| Some(person.id) != of);
-            !wanted.is_empty()
-                && others.into_iter().any(|(person, _)| fold(part(&person.draft)) == wanted)
+            let mut names = others
+                .flat_map(|(person, _)| [fold(&person.draft.username), fold(&person.draft.email)]);
+            !wanted.is_empty() && names.any(|other| other == wanted)
         };
         let mut errors = FieldErrors::default();
-        if taken(|draft| &draft.username) {
+        if taken(&draft.username) {
             errors.add("username", "A user with that username already exists.");
         }
-        if taken(|draft| &draft.email) {
+        if taken(&draft.email) {
             errors.add("email", "A user with that email already exists.");
         }
         errors.into_result()
