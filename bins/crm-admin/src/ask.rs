@@ -12,9 +12,10 @@ pub fn possible() -> bool {
 /// The value of a flag, or the answer to a question.
 ///
 /// # Errors
-/// When it was not given and nobody can be asked.
+/// When it was given empty, or not at all and nobody can be asked.
 pub fn required(given: Option<String>, flag: &str, question: &str) -> Result<String> {
     match given {
+        Some(text) if text.trim().is_empty() => Err(Failure::usage(format!("{flag} is empty"))),
         Some(text) => Ok(text),
         None if possible() => loop {
             let answer = line(&format!("{question}: "))?;

@@ -1,6 +1,6 @@
 //! People, workspaces and plans as scripts and people see them. The shapes only grow.
 
-use domain_accounts::{Organization, Person, Plan};
+use domain_accounts::{Organization, Person, PersonDraft, Plan};
 use domain_kernel::policy::{Role, RoleSet};
 use serde_json::{Value, json};
 
@@ -40,9 +40,11 @@ pub fn full_name(person: &Person) -> String {
     name.trim().to_owned()
 }
 
-/// How a person is named in a sentence.
+/// How a person is named in a sentence: by both names that one can sign in with, so that the
+/// operator sees whom they have changed.
 pub fn called(person: &Person) -> String {
-    clean(&person.draft.username)
+    let PersonDraft { username, email, .. } = &person.draft;
+    if username == email { clean(username) } else { clean(&format!("{username} ({email})")) }
 }
 
 /// A plan's limits for people.

@@ -4,9 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use domain_accounts::{Credentials, ProfilePatch, Registration, SignedIn};
-use domain_kernel::{Error, Field, Input, Kind};
+use domain_kernel::{Field, Input, Kind};
 use paperclip::actix::web;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::http::body::JsonBody;
 use crate::http::caller::{Caller, request_id};
@@ -156,7 +156,10 @@ async fn write_profile(request: HttpRequest, caller: Caller, body: JsonBody) -> 
     let state = State::of(&request)?;
     let accounts = state.application().accounts.clone();
     let context = caller.repeatable(&request, body.fingerprint)?;
-    let shown: Result<Value, Error> =
-        state.run(async move { accounts.update_profile(&context, patch).await }).await;
-    Ok(HttpResponse::Ok().json(shown?))
+    let written = state.run(async move { accounts.update_profile(&context, patch).await }).await?;
+    let mut response = HttpResponse::Ok();
+    if written.replayed {
+        response.insert_header(("idempotent-replayed", "true"));
+    }
+    Ok(response.json(written.shown))
 }

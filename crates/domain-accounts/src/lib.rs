@@ -21,7 +21,7 @@ use domain_kernel::{Actor, Clock, OpContext, Random, Result, TenantId};
 pub use operate::{MemberRow, NewMember};
 pub use plan::{Entitlements, FeatureState, Plan, PlanFeatures};
 pub use ports::{AccountsStore, AccountsWork, Passwords, SignInCache, Verdict};
-pub use profile::{PROFILE_FIELDS, Profile, ProfilePatch};
+pub use profile::{PROFILE_FIELDS, Profile, ProfilePatch, WrittenProfile};
 pub use registration::{PASSWORD_FIELD, REGISTRATION_FIELDS, Registration};
 pub use sign_in::{Credentials, Principal, SignedIn};
 pub use token::{Token, TokenDigest};

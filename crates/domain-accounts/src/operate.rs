@@ -1,14 +1,11 @@
 //! What operators do at the command line.
 
-use domain_kernel::field::Email;
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::{Role, RoleSet};
-use domain_kernel::{
-    Actor, Error, Field, FieldErrors, FieldType, PersonId, Result, TenantId, fold,
-};
+use domain_kernel::{Actor, Error, PersonId, Result, TenantId, fold};
 use serde_json::{Value, json};
 
-use crate::registration::{bad_password, bad_username};
+use crate::registration::{bad_password, check_draft};
 use crate::{
     Accounts, Acting, Entitlements, Organization, Person, PersonDraft, PlanFeatures, Subject, done,
 };
@@ -250,14 +247,7 @@ impl Accounts {
     }
 
     fn check_person(&self, person: &PersonDraft, password: &str) -> Result<()> {
-        const EMAIL: Field = Field::new("email", "", Email::KIND, false);
-        let mut errors = FieldErrors::default();
-        if let Some(message) = bad_username(&person.username) {
-            errors.add("username", message);
-        }
-        if let Err(message) = Email::read(json!(person.email), &EMAIL) {
-            errors.add("email", message);
-        }
+        let mut errors = check_draft(person);
         if let Some(message) = bad_password(password, person, &*self.passwords) {
             errors.add("password", message);
         }

@@ -38,6 +38,15 @@ impl Profile {
     }
 }
 
+/// A profile that was written, as the API shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WrittenProfile {
+    /// The profile.
+    pub shown: Value,
+    /// Whether it is what the same request gave before, under the same idempotency key.
+    pub replayed: bool,
+}
+
 /// The fields that people write of themselves.
 pub const PROFILE_FIELDS: [Field; 6] = [
     Field::new("first_name", "The first name.", ShortText::<150>::KIND, false),
@@ -81,14 +90,14 @@ impl ProfilePatch {
             locale: input.take_patch(locale),
         };
         if let Patch::Set(zone) = &patch.timezone
-            && TimeZone::get(zone).is_err()
+            && let Some(message) = bad_timezone(zone)
         {
-            input.error("timezone", "Use a name of the time zone database, as Europe/Paris.");
+            input.error("timezone", message);
         }
         if let Patch::Set(locale) = &patch.locale
-            && !is_locale(locale)
+            && let Some(message) = bad_locale(locale)
         {
-            input.error("locale", "Use a language tag, as en-US.");
+            input.error("locale", message);
         }
         input.finish()?;
         Ok(patch)
@@ -111,6 +120,17 @@ fn set<T>(patch: Patch<T>, target: &mut String, text: impl Fn(T) -> String) {
     }
 }
 
+/// What is wrong with the name of a time zone.
+pub(crate) fn bad_timezone(name: &str) -> Option<&'static str> {
+    let message = "Use a name of the time zone database, as Europe/Paris.";
+    TimeZone::get(name).is_err().then_some(message)
+}
+
+/// What is wrong with a language tag.
+pub(crate) fn bad_locale(tag: &str) -> Option<&'static str> {
+    (!is_locale(tag)).then_some("Use a language tag, as en-US.")
+}
+
 /// Whether a text has the form of a language tag: short words of letters and digits.
 fn is_locale(text: &str) -> bool {
     let word = |part: &str| {
@@ -131,15 +151,19 @@ impl Accounts {
         done(work, profile).await
     }
 
-    /// Changes the caller's own data; gives the profile as the API shows it.
+    /// Changes the caller's own data.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the e-mail is taken.
-    pub async fn update_profile(&self, ctx: &OpContext, patch: ProfilePatch) -> Result<Value> {
+    pub async fn update_profile(
+        &self,
+        ctx: &OpContext,
+        patch: ProfilePatch,
+    ) -> Result<WrittenProfile> {
         let id = signed_in(ctx)?;
         let mut work = self.store.begin_write(ctx).await?;
         if let Some(outcome) = replayed(ctx, &mut *work).await? {
-            return Ok(outcome);
+            return Ok(WrittenProfile { shown: outcome, replayed: true });
         }
         let mut profile = self.load_profile(ctx, &mut *work, id).await?;
         let before = profile.person.json();
@@ -160,7 +184,7 @@ impl Accounts {
         if ctx.idempotency.is_some() {
             work.remember(shown.clone());
         }
-        done(work, shown).await
+        done(work, WrittenProfile { shown, replayed: false }).await
     }
 
     async fn load_profile(

@@ -3,9 +3,10 @@
 use domain_kernel::field::{Email, ShortText};
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{Actor, Error, Field, FieldType, Input, Random, Result, TenantId};
+use domain_kernel::{Actor, Error, Field, FieldErrors, FieldType, Input, Random, Result, TenantId};
 use serde_json::Value;
 
+use crate::profile::{bad_locale, bad_timezone};
 use crate::{
     Accounts, AccountsWork, Acting, Organization, Passwords, Person, PersonDraft, Profile,
     SignedIn, Subject,
@@ -96,7 +97,9 @@ impl Registration {
             last_name: text(last_name.as_deref()),
             ..PersonDraft::new()
         };
-        if let Some(message) = bad_username(&person.username).filter(|_| email.is_some()) {
+        // An e-mail that stands in for it was checked as one: it may hold other characters.
+        let given = username.as_deref().filter(|name| !name.is_empty());
+        if let Some(message) = given.and_then(bad_username) {
             input.error("username", message);
         }
         if let Some(message) =
@@ -125,6 +128,32 @@ impl PersonDraft {
     pub fn new() -> Self {
         Self { timezone: "UTC".to_owned(), locale: "en-US".to_owned(), ..Self::default() }
     }
+}
+
+/// What is wrong with a person's data, by field, by the rules that requests are held to.
+pub(crate) fn check_draft(person: &PersonDraft) -> FieldErrors {
+    let PersonDraft { username, email, first_name, last_name, title, timezone, locale } = person;
+    let mut errors = FieldErrors::default();
+    let mut check = |field: &str, message: Option<String>| {
+        if let Some(message) = message {
+            errors.add(field, message);
+        }
+    };
+    check("username", bad_username(username).map(str::to_owned));
+    check("username", too_long::<ShortText<150>>(username));
+    check("email", too_long::<Email>(email));
+    check("first_name", too_long::<ShortText<150>>(first_name));
+    check("last_name", too_long::<ShortText<150>>(last_name));
+    check("title", too_long::<ShortText<255>>(title));
+    check("timezone", bad_timezone(timezone).map(str::to_owned));
+    check("locale", bad_locale(locale).map(str::to_owned));
+    errors
+}
+
+/// What a field of this type says against a text.
+fn too_long<T: FieldType>(text: &str) -> Option<String> {
+    let field = Field::new("", "", T::KIND, false);
+    T::read(Value::String(text.to_owned()), &field).err()
 }
 
 /// What is wrong with a user name; an empty one is.

@@ -8,6 +8,9 @@ use domain_sales::SalesStore;
 
 use crate::config::{Config, DatabaseUrl, PostgresUrl};
 
+/// Sees every statement before it is sent.
+pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// A store on PostgreSQL or SQLite.
 #[derive(Clone)]
 pub enum Database {
@@ -66,7 +69,7 @@ impl Database {
     pub async fn open_observed(
         config: &Config,
         clock: Arc<dyn Clock>,
-        observer: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+        observer: Option<Observer>,
     ) -> Result<Self> {
         match &config.database.url {
             DatabaseUrl::Postgres(url) => {
@@ -98,10 +101,16 @@ impl Database {
                     let message = "Set it to the role that owns the tables; it runs migrations.";
                     Error::field("database_owner_url", message)
                 })?;
+                let owner_url = url::Url::parse(owner.0.expose()).map_err(Error::internal)?;
                 let owner = postgres(config, owner);
-                let ran = infra_postgres::migrate(&owner).await?;
                 let url = url::Url::parse(url.0.expose()).map_err(Error::internal)?;
                 let role = percent_decoded(url.username());
+                if role == percent_decoded(owner_url.username()) {
+                    let message = "Name another role than database_url does: the server must not \
+                        own the tables.";
+                    return Err(Error::field("database_owner_url", message));
+                }
+                let ran = infra_postgres::migrate(&owner).await?;
                 let password = url.password().map(percent_decoded);
                 let made = infra_postgres::admit(&owner, &role, password.as_deref()).await?;
                 Ok(MigrateReport { ran, new_role: made.then_some(role) })

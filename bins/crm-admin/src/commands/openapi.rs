@@ -10,7 +10,10 @@ use crate::output::Output;
 
 /// Prints the document or writes it to a file.
 pub fn run(args: &Openapi, output: &Output) -> Result<()> {
-    let text = written(&crm_server::openapi::document(), args.format)?;
+    let document = crm_server::openapi::document().map_err(|error| {
+        Failure::new("internal", format!("the document is incomplete: {error}"))
+    })?;
+    let text = written(&document, args.format)?;
     match &args.output {
         None => output.print(&text),
         Some(path) => fs::write(path, text).map_err(|error| Failure::io(path.display(), &error)),

@@ -88,6 +88,7 @@ fn what_is_missing_is_asked_of_people_only() {
     world
         .run("createsuperuser --email ops@example.com --password-stdin")
         .fails(2, &["the password is empty"]);
+    world.run_args(&["createsuperuser", "--email", ""], "").fails(2, &["--email is empty"]);
     assert!(!world.path("data").exists(), "wrong usage touches nothing");
 }
 

@@ -32,7 +32,7 @@ fn people(world: &World) -> String {
         "createsuperuser --email ops@example.com --username ops --password-stdin",
         "correct horse battery\r\nnot this line\n",
     );
-    assert_eq!(made.ok(), "Registered the superuser ops.\n");
+    assert_eq!(made.ok(), "Registered the superuser ops (ops@example.com).\n");
 
     let made = world.run_args(&["org", "create", "Acme Inc.", "--json"], "").json();
     assert_eq!(made["organization"]["slug"], "acme-inc");

@@ -34,7 +34,7 @@ impl Documents {
     pub(crate) fn build() -> Result<Self, String> {
         let document = document()?;
         let json = serde_json::to_vec(&document).map_err(|error| error.to_string())?;
-        let yaml = serde_norway::to_string(&document).map_err(|error| error.to_string())?;
+        let yaml = yaml_serde::to_string(&document).map_err(|error| error.to_string())?;
         Ok(Self { json: json.into(), yaml: yaml.into() })
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain_kernel::query::Test;
 use domain_kernel::{Field, Kind};
 use serde_json::{Map, Value, json};
 
@@ -122,7 +123,7 @@ impl OperationDoc {
             "in": "header",
             "description": "The ETag that was read: the write is refused with 412 when the record \
                 was changed meanwhile.",
-            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"v[0-9]{1,9}(-[0-9]{1,3})?\")$" },
+            "schema": { "type": "string", "pattern": "^$|^(\\*|(W/)?\"v[0-9]{1,9}(-[0-9]{1,3})?\")$" },
         }))
         .fails(&[412])
     }
@@ -192,8 +193,9 @@ pub(crate) fn written(field: &Field) -> Value {
         }
         Kind::Phone { max } => json!({ "type": "string", "maxLength": max, "pattern": pattern }),
         Kind::LongText => json!({ "type": "string", "pattern": pattern }),
+        // Not `format: email`: an optional address may be empty.
         Kind::Email { max } => json!({
-            "type": "string", "format": "email", "maxLength": max,
+            "type": "string", "maxLength": max,
             "pattern": if field.required { EMAIL.trim_start_matches("^$|") } else { EMAIL },
         }),
         Kind::WebAddress { max } => {
@@ -238,14 +240,15 @@ pub(crate) fn shown(field: &Field) -> Value {
 }
 
 /// How a field is compared with a query parameter.
-pub(crate) fn compared(field: &Field) -> Value {
+pub(crate) fn compared(field: &Field, test: Test) -> Value {
+    let or_null = field.nullable && test == Test::Equal;
     match field.kind {
         Kind::Integer => json!({ "type": "integer", "format": "int64" }),
         Kind::Link { .. } => json!({ "anyOf": [
             { "type": "integer", "format": "int64" },
             { "type": "string", "enum": ["null"] },
         ] }),
-        Kind::Timestamp if field.nullable => json!({ "anyOf": [
+        Kind::Timestamp if or_null => json!({ "anyOf": [
             { "type": "string", "format": "date-time" },
             { "type": "string", "enum": ["null"] },
         ] }),

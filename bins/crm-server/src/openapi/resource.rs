@@ -1,6 +1,8 @@
 //! The operations and schemas that every resource has, from its declaration.
 
-use domain_kernel::query::{MAX_PAGE_SIZE, MAX_SEARCH, Test, filters, orderable};
+use domain_kernel::query::{
+    DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, Test, filters, orderable,
+};
 use domain_kernel::{Resource, all_fields};
 use serde_json::{Map, Value, json};
 
@@ -96,12 +98,11 @@ fn list<R: Resource>() -> OperationDoc {
     let names: Vec<&str> = orderable::<R>().map(|field| field.name).collect();
     let searched: Vec<&str> =
         R::FIELDS.iter().filter(|field| field.searched).map(|field| field.name).collect();
-    let positive = || json!({ "type": "integer", "minimum": 1, "maximum": 2_147_483_647 });
-    let mut page_size = positive();
-    page_size["default"] = json!(20);
+    let page = json!({ "type": "integer", "minimum": 1, "maximum": 2_147_483_647 });
+    let page_size = json!({ "type": "integer", "minimum": 1, "default": DEFAULT_PAGE_SIZE });
     let mut doc = OperationDoc::new(List::<R>::id(), R::NAME, format!("List {}", R::NAME))
         .text(R::DESCRIPTION)
-        .parameter(query("page", "The page, from 1. Not read beside `cursor`.", positive()))
+        .parameter(query("page", "The page, from 1. Not read beside `cursor`.", page))
         .parameter(query(
             "page_size",
             &format!("Rows on a page; more than {MAX_PAGE_SIZE} means {MAX_PAGE_SIZE}."),
@@ -125,7 +126,7 @@ fn list<R: Resource>() -> OperationDoc {
             "ordering",
             "Fields, separated by commas; `-` before one for descending. Rows without a value \
              come last.",
-            json!({ "type": "string", "pattern": names_pattern(&names, "-?") }),
+            json!({ "type": "string", "pattern": format!("^$|{}", names_pattern(&names, "-?")) }),
         ))
         .parameter(query(
             "deleted",
@@ -145,7 +146,7 @@ fn list<R: Resource>() -> OperationDoc {
             Test::From => format!("`{}` is at this moment or later.", field.name),
             Test::Until => format!("`{}` is at this moment or earlier.", field.name),
         };
-        doc = doc.parameter(query(&name, &text, compared(field)));
+        doc = doc.parameter(query(&name, &text, compared(field, test)));
     }
     let page = reference(&format!("{}Page", pascal(R::SINGULAR)));
     let mut doc = doc.gives(200, "A page.", page).fails(&[404]);

@@ -109,10 +109,14 @@ fn url(path: &std::path::Path) -> String {
     path.display().to_string()
 }
 
-/// Makes the file, readable by its owner only, with the folder that it is in.
+/// Makes the file and the folder that it is in, readable by their owner only.
 fn create_private(path: &std::path::Path) -> Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(internal)?;
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(internal)?;
     }
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);
