@@ -16,10 +16,8 @@ run *args:
 
 # start the server on a new SQLite file with sample data
 demo:
-    mkdir -p target/demo
-    rm -f target/demo/crm.db*
-    CRM_DATABASE_URL=sqlite:target/demo/crm.db CRM_DATA_DIR=target/demo cargo run -p crm-admin -- demo
-    CRM_DATABASE_URL=sqlite:target/demo/crm.db CRM_DATA_DIR=target/demo cargo run -p crm-server
+    rm -rf target/demo
+    cargo run -p crm-server -- --demo --data-dir target/demo
 
 # run every check, or the stages named: just test lint test
 test *args:
@@ -37,15 +35,10 @@ fmt:
 bench *args:
     tests/bench/run "$@"
 
-# rebuild the generated files
-gen: openapi
+# rebuild the generated files: docs/configuration.md and docs/openapi.json
+gen:
     UPDATE_DOCS=1 cargo test -p infra-runtime reference
-
-# rebuild docs/openapi.json
-openapi:
-    mkdir -p target
-    cargo run -p crm-admin -- openapi > target/openapi.json
-    mv target/openapi.json docs/openapi.json
+    UPDATE_DOCS=1 cargo test -p crm-server --lib committed
 
 # look for known advisories against our dependencies (needs the internet)
 audit:

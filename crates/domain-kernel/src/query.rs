@@ -200,9 +200,8 @@ fn parse_page(text: &str) -> Result<i64> {
 fn parse_size(text: &str) -> Result<i64, String> {
     match text.parse::<i64>() {
         Ok(size) if size > 0 => Ok(size.min(MAX_PAGE_SIZE)),
-        _ if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text != "0" => {
-            Ok(MAX_PAGE_SIZE)
-        }
+        // More than fits.
+        Err(_) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => Ok(MAX_PAGE_SIZE),
         _ => Err("A positive whole number is required.".to_owned()),
     }
 }

@@ -189,10 +189,12 @@ impl Work for SqlWork {
 
 impl SalesWork for SqlWork {
     fn companies(&mut self) -> Box<dyn Records<Company> + '_> {
-        Box::new(Companies { tenant: self.tenant, lease: &mut self.lease })
+        let (tenant, writing) = (self.tenant, self.writing);
+        Box::new(Companies { tenant, lease: &mut self.lease, writing })
     }
 
     fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
-        Box::new(Contacts { tenant: self.tenant, lease: &mut self.lease })
+        let (tenant, writing) = (self.tenant, self.writing);
+        Box::new(Contacts { tenant, lease: &mut self.lease, writing })
     }
 }

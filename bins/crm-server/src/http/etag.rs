@@ -40,9 +40,10 @@ pub(crate) fn expected(request: &HttpRequest) -> Result<Option<i64>, Failure> {
 }
 
 fn if_match(headers: &HeaderMap) -> Result<IfMatch, Failure> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(IfMatch::Any) };
-    // What is no text must not pass for a header that was not sent.
-    let text = value.to_str().map_or("?", str::trim);
+    let mut values = headers.get_all(header::IF_MATCH);
+    let Some(value) = values.next() else { return Ok(IfMatch::Any) };
+    // What is no text, or comes twice, must not pass for a header that was not sent.
+    let text = value.to_str().ok().filter(|_| values.next().is_none()).map_or("?", str::trim);
     if text.is_empty() || text == "*" {
         return Ok(IfMatch::Any);
     }

@@ -54,7 +54,6 @@ pub(super) fn complete(
             "title": "SimplyCRM",
             "version": env!("CARGO_PKG_VERSION"),
             "description": INTRODUCTION,
-            "license": { "name": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
         "tags": tags,

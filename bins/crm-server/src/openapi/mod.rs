@@ -77,6 +77,19 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "how `just gen` asks for the file")]
+    fn the_committed_document_is_this_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+        let document = document().expect("complete");
+        let made = serde_json::to_string_pretty(&document).expect("JSON") + "\n";
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, &made).expect("the document is written");
+        }
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(committed == made, "docs/openapi.json is out of date: run `just gen`");
+    }
+
+    #[test]
     fn every_reference_leads_somewhere() {
         let document = document().expect("complete");
         let text = document.to_string();

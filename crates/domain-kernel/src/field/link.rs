@@ -49,9 +49,11 @@ impl<T> Default for Link<T> {
         Self::to(None)
     }
 }
+/// A hidden relation is another one than the same spelt out, so that naming a deleted row is seen
+/// as a change, and refused.
 impl<T> PartialEq for Link<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
+        self.id == other.id && self.shown() == other.shown()
     }
 }
 impl<T> fmt::Debug for Link<T> {

@@ -188,6 +188,20 @@ macro_rules! page_and_count {
 }
 pub(crate) use page_and_count;
 
+/// Loads the rows that a query finds; in a unit that writes they are locked, in order of the
+/// column, so that those who write the same rows take turns: nobody writes to an old state, and
+/// no two wait for each other.
+macro_rules! load_found {
+    ($query:expr, $id:expr, $writing:expr, $handle:expr) => {
+        if $writing {
+            $query.order($id).for_update().load($handle).await
+        } else {
+            $query.load($handle).await
+        }
+    };
+}
+pub(crate) use load_found;
+
 /// Inserts rows into a table, all in one statement.
 macro_rules! insert_all {
     ($handle:expr, $table:expr, $rows:expr) => {

@@ -163,6 +163,15 @@ macro_rules! page_and_count {
 }
 pub(crate) use page_and_count;
 
+/// Loads the rows that a query finds. Whoever writes has the database's lock already.
+macro_rules! load_found {
+    ($query:expr, $id:expr, $writing:expr, $handle:expr) => {{
+        let _ = ($id, $writing);
+        $query.load($handle).await
+    }};
+}
+pub(crate) use load_found;
+
 /// Inserts rows into a table, one after the other: diesel has no statement of several rows for
 /// SQLite, and within a transaction it would save nothing.
 macro_rules! insert_all {

@@ -10,7 +10,7 @@ use domain_sales::Company;
 use jiff::Timestamp;
 
 use crate::columns::{At, Stamp, stamp};
-use crate::dialect::{Db, page_and_count};
+use crate::dialect::{Db, load_found, page_and_count};
 use crate::errors::of_query;
 use crate::filter::{self, Filter, Rows, Sort};
 use crate::lease::Lease;
@@ -80,6 +80,8 @@ const TABLE: &str = "companies";
 pub(crate) struct Companies<'w> {
     pub(crate) tenant: Option<TenantId>,
     pub(crate) lease: &'w mut Lease,
+    /// Whether the rows that are found are going to be written.
+    pub(crate) writing: bool,
 }
 
 /// Which of the ids are live rows of the workspace.
@@ -97,13 +99,14 @@ impl Companies<'_> {
     async fn find(&mut self, ids: &[Id<Company>], which: Which) -> Result<Vec<Record<Company>>> {
         let rows = Rows::seen_by(self.tenant()?, TABLE, which);
         let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
-        let found: Vec<(Stamp, Columns)> = companies::table
+        let query = companies::table
             .filter(rows)
             .filter(companies::id.eq_any(ids))
-            .select((stamp!(companies), Columns::as_select()))
-            .load(&mut self.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
+            .select((stamp!(companies), Columns::as_select()));
+        let handle = &mut self.lease.handle().await?;
+        let found: QueryResult<Vec<(Stamp, Columns)>> =
+            load_found!(query, companies::id, self.writing, handle);
+        let found = found.map_err(of_query)?;
         Ok(found.into_iter().map(record).collect())
     }
 

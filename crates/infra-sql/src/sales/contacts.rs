@@ -10,7 +10,7 @@ use domain_sales::Contact;
 use jiff::Timestamp;
 
 use crate::columns::{At, Stamp, stamp};
-use crate::dialect::{Db, page_and_count};
+use crate::dialect::{Db, load_found, page_and_count};
 use crate::errors::of_query;
 use crate::filter::{self, Filter, Rows, Sort};
 use crate::lease::Lease;
@@ -105,6 +105,8 @@ const TABLE: &str = "contacts";
 pub(crate) struct Contacts<'w> {
     pub(crate) tenant: Option<TenantId>,
     pub(crate) lease: &'w mut Lease,
+    /// Whether the rows that are found are going to be written.
+    pub(crate) writing: bool,
 }
 
 /// Which of the ids are live rows of the workspace.
@@ -122,13 +124,14 @@ impl Contacts<'_> {
     async fn find(&mut self, ids: &[Id<Contact>], which: Which) -> Result<Vec<Record<Contact>>> {
         let rows = Rows::seen_by(self.tenant()?, TABLE, which);
         let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
-        let found: Vec<(Stamp, Columns, Option<i64>)> = contacts::table
+        let query = contacts::table
             .filter(rows)
             .filter(contacts::id.eq_any(ids))
-            .select((stamp!(contacts), Columns::as_select(), live_company()))
-            .load(&mut self.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
+            .select((stamp!(contacts), Columns::as_select(), live_company()));
+        let handle = &mut self.lease.handle().await?;
+        let found: QueryResult<Vec<(Stamp, Columns, Option<i64>)>> =
+            load_found!(query, contacts::id, self.writing, handle);
+        let found = found.map_err(of_query)?;
         Ok(found.into_iter().map(record).collect())
     }
 
