@@ -10,6 +10,7 @@ use crate::http::described::{Described, Operation};
 use crate::http::failure::Answer;
 use crate::http::state::State;
 use crate::operations::{not_found, refuse_method};
+use crate::resource::IGNORED_PARAMETERS;
 
 /// `schema_retrieve`
 pub(crate) struct Schema;
@@ -63,6 +64,7 @@ fn schema(request: HttpRequest) -> Described<Schema> {
                         Error::Invalid(FieldErrors::one("format", "Use json or yaml.")).into()
                     );
                 }
+                (other, _) if IGNORED_PARAMETERS.contains(&other) => {}
                 (other, _) => {
                     let message = "Unknown parameter. Allowed: format.";
                     return Err(Error::Invalid(FieldErrors::one(other, message)).into());

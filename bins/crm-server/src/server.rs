@@ -10,6 +10,7 @@ use infra_runtime::Application;
 use infra_runtime::config::Config;
 use paperclip::actix::OpenApiExt as _;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::http::around::around;
 use crate::http::state::State;
@@ -43,7 +44,8 @@ pub enum ServerError {
 pub struct Server {
     address: SocketAddr,
     handle: ServerHandle,
-    running: tokio::task::JoinHandle<std::io::Result<()>>,
+    running: JoinHandle<std::io::Result<()>>,
+    upkeep: JoinHandle<()>,
     state: State,
 }
 
@@ -86,8 +88,8 @@ impl Server {
         .run();
         let handle = server.handle();
         let running = tokio::spawn(server);
-        tokio::spawn(upkeep(state.clone()));
-        Ok(Self { address, handle, running, state })
+        let upkeep = tokio::spawn(upkeep(state.clone()));
+        Ok(Self { address, handle, running, upkeep, state })
     }
 
     /// The address that it listens on.
@@ -97,6 +99,7 @@ impl Server {
 
     /// Stops accepting, finishes what is in flight, and ends.
     pub async fn stop(self) {
+        self.upkeep.abort();
         self.handle.stop(true).await;
         if let Ok(Err(error)) = self.running.await {
             tracing::warn!(%error, "the server did not end cleanly");

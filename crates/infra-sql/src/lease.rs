@@ -1,12 +1,18 @@
 //! A connection for one unit of work.
 
+use std::time::Duration;
+
 use diesel::QueryResult;
 use diesel_async::SimpleAsyncConnection as _;
-use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use domain_kernel::{Error, Result};
 
 use crate::dialect::{self, Connection, Handle};
 use crate::errors::{internal, of_query};
+
+/// How long a unit of work waits for a connection: whoever asks is told to come again rather than
+/// queued without end.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A pooled connection in a transaction. Dropped before it is ended, the connection is closed
 /// instead of going back: the database then rolls back, and no lock stays behind.
@@ -22,10 +28,10 @@ pub(crate) struct Lease {
 impl Lease {
     /// Takes a connection; `begin` is sent with the first query.
     pub(crate) async fn take(pool: &Pool<Connection>, begin: String) -> Result<Self> {
-        let object = pool.get().await.map_err(|error| match error {
-            PoolError::Timeout(_) => Error::Busy,
-            other => internal(other),
-        })?;
+        let object = match tokio::time::timeout(PATIENCE, pool.get()).await {
+            Ok(object) => object.map_err(internal)?,
+            Err(_) => return Err(Error::Busy),
+        };
         Ok(Self { object: Some(object), pending: Some(begin), open: false })
     }
 

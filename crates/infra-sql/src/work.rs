@@ -16,6 +16,7 @@ use crate::errors::of_query;
 use crate::idempotency::{self, KeyLock};
 use crate::journal;
 use crate::lease::Lease;
+use crate::records::Scope;
 use crate::sales::companies::{self, Companies};
 use crate::sales::contacts::{self, Contacts};
 
@@ -80,6 +81,11 @@ impl SqlWork {
     /// The workspace; every function on a tenant's table begins with it.
     pub(crate) fn tenant(&self) -> Result<TenantId> {
         self.tenant.ok_or_else(|| Error::internal("the unit of work is in no workspace"))
+    }
+
+    /// Where a repository of this unit works.
+    fn scope(&mut self) -> Scope<'_> {
+        Scope { tenant: self.tenant, lease: &mut self.lease, writing: self.writing }
     }
 
     /// What queries run on.
@@ -189,12 +195,10 @@ impl Work for SqlWork {
 
 impl SalesWork for SqlWork {
     fn companies(&mut self) -> Box<dyn Records<Company> + '_> {
-        let (tenant, writing) = (self.tenant, self.writing);
-        Box::new(Companies { tenant, lease: &mut self.lease, writing })
+        Box::new(Companies(self.scope()))
     }
 
     fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
-        let (tenant, writing) = (self.tenant, self.writing);
-        Box::new(Contacts { tenant, lease: &mut self.lease, writing })
+        Box::new(Contacts(self.scope()))
     }
 }

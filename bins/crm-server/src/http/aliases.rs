@@ -1,16 +1,24 @@
 //! Every path of the API is served in up to four spellings: with and without the final slash, and
 //! for resources with and without the module. They are made one before routing.
 
-use actix_web::HttpMessage as _;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
+use actix_web::{HttpMessage as _, HttpRequest};
 
 use crate::resource::served;
 
 /// The path that the client used, for links in the answer.
 #[derive(Clone)]
-pub(crate) struct OriginalPath(pub(crate) String);
+struct OriginalPath(String);
+
+/// The path as the client spelt it.
+pub(crate) fn original_path(request: &HttpRequest) -> String {
+    let extensions = request.extensions();
+    extensions
+        .get::<OriginalPath>()
+        .map_or_else(|| request.path().to_owned(), |path| path.0.clone())
+}
 
 /// Gives a request the one path that is routed.
 pub(crate) fn normalize(request: &mut ServiceRequest) {

@@ -85,7 +85,8 @@ fn request_id(state: &State, request: &ServiceRequest) -> Arc<str> {
 fn in_problem_form(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let body = response.response().extensions().get::<ErrorBody>().map(|body| body.0.clone());
     let (Some(body), true) = (body, wants_problem(response.request())) else { return response };
-    let document = problem(response.status(), response.request().path(), &body);
+    let path = aliases::original_path(response.request());
+    let document = problem(response.status(), &path, &body);
     let mut changed = HttpResponse::build(response.status()).content_type(PROBLEM).json(document);
     for name in [header::WWW_AUTHENTICATE, header::RETRY_AFTER, header::ALLOW] {
         if let Some(value) = response.headers().get(&name) {

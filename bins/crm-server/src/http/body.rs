@@ -6,6 +6,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use tokio::time::timeout;
 
 use super::failure::Failure;
 use super::state::State;
@@ -29,13 +30,15 @@ impl FromRequest for JsonBody {
         let bytes = web::Payload::from_request(request, payload);
         let request = request.clone();
         async move {
-            let limit =
-                request.app_data::<State>().map_or(1 << 20, |state| state.config().json_body_limit);
+            let state = State::of(&request)?;
+            let (limit, patience) =
+                (state.config().json_body_limit, state.config().request_timeout);
             let payload = bytes.await.map_err(|error| Failure::bad(error.to_string()))?;
-            let bytes =
-                payload.to_bytes_limited(limit).await.map_err(|_| too_large(limit))?.map_err(
-                    |error| Failure::bad(format!("The body could not be read: {error}.")),
-                )?;
+            let bytes = timeout(patience, payload.to_bytes_limited(limit))
+                .await
+                .map_err(|_| too_slow())?
+                .map_err(|_| too_large(limit))?
+                .map_err(|error| Failure::bad(format!("The body could not be read: {error}.")))?;
             if !bytes.is_empty() {
                 check_content_type(&request)?;
             }
@@ -54,6 +57,11 @@ impl FromRequest for JsonBody {
 fn too_large(limit: usize) -> Failure {
     let message = format!("The body is larger than {limit} bytes.");
     Failure::Request(StatusCode::PAYLOAD_TOO_LARGE, message)
+}
+
+fn too_slow() -> Failure {
+    let message = "The body took too long to arrive.".to_owned();
+    Failure::Request(StatusCode::REQUEST_TIMEOUT, message)
 }
 
 fn check_content_type(request: &HttpRequest) -> Result<(), Failure> {

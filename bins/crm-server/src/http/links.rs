@@ -1,9 +1,9 @@
 //! Absolute addresses in answers.
 
+use actix_web::HttpRequest;
 use actix_web::http::header;
-use actix_web::{HttpMessage as _, HttpRequest};
 
-use super::aliases::OriginalPath;
+use super::aliases::original_path;
 use super::state::State;
 
 /// Scheme, host and port that the client reaches us at: the configured public address, or, where
@@ -33,9 +33,8 @@ pub(crate) fn with_parameters(
     parameters: &[(String, String)],
     changes: &[(&str, Option<String>)],
 ) -> String {
-    let extensions = request.extensions();
-    let path = extensions.get::<OriginalPath>().map_or(request.path(), |path| path.0.as_str());
-    let mut query = actix_web::web::Query::<Vec<(String, String)>>(Vec::new()).into_inner();
+    let path = original_path(request);
+    let mut query = Vec::new();
     for (name, value) in parameters {
         if !changes.iter().any(|(changed, _)| changed == name) {
             query.push((name.clone(), value.clone()));

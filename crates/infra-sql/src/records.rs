@@ -1,0 +1,174 @@
+//! The four queries that every resource's table has.
+
+use domain_kernel::{Error, Result, TenantId};
+
+use crate::lease::Lease;
+
+/// Where a repository works: a workspace, within a unit of work.
+pub(crate) struct Scope<'w> {
+    pub(crate) tenant: Option<TenantId>,
+    pub(crate) lease: &'w mut Lease,
+    /// Whether the rows that are found are going to be written.
+    pub(crate) writing: bool,
+}
+
+impl Scope<'_> {
+    /// The workspace; every query on a tenant's table begins with it.
+    pub(crate) fn tenant(&self) -> Result<TenantId> {
+        self.tenant.ok_or_else(|| Error::internal("the unit of work is in no workspace"))
+    }
+}
+
+/// The repository of a resource in a table: `find`, `list`, `insert` and `update`.
+///
+/// ```text
+/// records! {
+///     /// The companies of one workspace.
+///     Companies of Company in companies,
+///     rows (Stamp, Columns) selected by (stamp!(companies), Columns::as_select())
+/// }
+/// ```
+///
+/// expands to `struct Companies` with `Records<Company>`, and to `existing`, which finds ids that
+/// others link to. The file provides `Columns`, with `From<&Company>`, and `fn record`, which makes
+/// a record of a row. The queries stand in inherent functions: within `async_trait` they take ten
+/// times as long to compile. A table that needs another query writes its repository by hand.
+macro_rules! records {
+    (
+        $(#[$doc:meta])*
+        $Repository:ident of $Resource:ident in $table:ident,
+        rows $Row:ty, selected by $selection:expr
+    ) => {
+        const TABLE: &str = stringify!($table);
+
+        $(#[$doc])*
+        pub(crate) struct $Repository<'w>(pub(crate) Scope<'w>);
+
+        /// Which of the ids are live rows of the workspace.
+        #[diesel::dsl::auto_type(no_type_alias)]
+        pub(crate) fn existing<'i>(tenant: TenantId, ids: &'i [i64]) -> _ {
+            let rows: Rows = Rows::seen_by(tenant, TABLE, Which::Live);
+            $table::table.filter(rows).filter($table::id.eq_any(ids)).select($table::id)
+        }
+
+        impl $Repository<'_> {
+            async fn find(
+                &mut self,
+                ids: &[Id<$Resource>],
+                which: Which,
+            ) -> Result<Vec<Record<$Resource>>> {
+                let rows = Rows::seen_by(self.0.tenant()?, TABLE, which);
+                let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
+                let query = $table::table.filter(rows).filter($table::id.eq_any(ids));
+                let query = query.select($selection);
+                let handle = &mut self.0.lease.handle().await?;
+                let found: QueryResult<Vec<$Row>> =
+                    load_found!(query, $table::id, self.0.writing, handle);
+                Ok(found.map_err(of_query)?.into_iter().map(record).collect())
+            }
+
+            async fn list(&mut self, query: &ListQuery) -> Result<Listing<Record<$Resource>>> {
+                let rows = Rows::listed(self.0.tenant()?, TABLE, query);
+                let filter = Filter::new(TABLE, $Resource::FIELDS, query);
+                let (skip, take) = filter::extent(query);
+                let count = filter::counts(query)
+                    .then(|| $table::table.filter(rows).filter(filter.clone()).count());
+                let page = $table::table
+                    .filter(rows)
+                    .filter(filter.within(query))
+                    .order(Sort::new(TABLE, query))
+                    .offset(skip)
+                    .limit(take)
+                    .select($selection);
+                let found = page_and_count!(self.0.lease, page, count);
+                let (found, total): (Vec<$Row>, _) = found.map_err(of_query)?;
+                Ok(filter::listing(query, found.into_iter().map(record).collect(), total))
+            }
+
+            async fn insert(
+                &mut self,
+                data: $Resource,
+                now: Timestamp,
+            ) -> Result<Record<$Resource>> {
+                let tenant = self.0.tenant()?;
+                let id: i64 = diesel::insert_into($table::table)
+                    .values((
+                        $table::organization_id.eq(tenant.raw()),
+                        $table::version.eq(1),
+                        $table::created_at.eq(At(now)),
+                        $table::updated_at.eq(At(now)),
+                        Columns::from(&data),
+                    ))
+                    .returning($table::id)
+                    .get_result(&mut self.0.lease.handle().await?)
+                    .await
+                    .map_err(of_query)?;
+                Ok(Record::new(Id::new(id), tenant, data, now))
+            }
+
+            async fn update(&mut self, record: &Record<$Resource>) -> Result<bool> {
+                let rows = Rows::seen_by(self.0.tenant()?, TABLE, Which::Any);
+                let row = $table::table
+                    .filter(rows)
+                    .filter($table::id.eq(record.id.raw()))
+                    .filter($table::version.eq(record.version - 1));
+                let written = diesel::update(row)
+                    .set((
+                        $table::version.eq(record.version),
+                        $table::updated_at.eq(At(record.updated_at)),
+                        $table::deleted_at.eq(record.deleted_at.map(At)),
+                        Columns::from(&record.data),
+                    ))
+                    .execute(&mut self.0.lease.handle().await?)
+                    .await
+                    .map_err(of_query)?;
+                Ok(written == 1)
+            }
+        }
+
+        #[async_trait]
+        impl Records<$Resource> for $Repository<'_> {
+            async fn find(
+                &mut self,
+                ids: &[Id<$Resource>],
+                which: Which,
+            ) -> Result<Vec<Record<$Resource>>> {
+                $Repository::find(self, ids, which).await
+            }
+
+            async fn list(&mut self, query: &ListQuery) -> Result<Listing<Record<$Resource>>> {
+                $Repository::list(self, query).await
+            }
+
+            async fn insert(
+                &mut self,
+                data: $Resource,
+                now: Timestamp,
+            ) -> Result<Record<$Resource>> {
+                $Repository::insert(self, data, now).await
+            }
+
+            async fn update(&mut self, record: &Record<$Resource>) -> Result<bool> {
+                $Repository::update(self, record).await
+            }
+        }
+    };
+}
+pub(crate) use records;
+
+/// What the expansion of [`records!`] names.
+pub(crate) mod prelude {
+    pub(crate) use async_trait::async_trait;
+    pub(crate) use diesel::QueryResult;
+    pub(crate) use diesel::prelude::*;
+    pub(crate) use diesel_async::RunQueryDsl;
+    pub(crate) use domain_kernel::query::{ListQuery, Listing};
+    pub(crate) use domain_kernel::{Fields as _, Id, Record, Records, Result, TenantId, Which};
+    pub(crate) use jiff::Timestamp;
+
+    pub(crate) use super::{Scope, records};
+    pub(crate) use crate::columns::{At, Stamp, stamp};
+    pub(crate) use crate::dialect::{Db, load_found, page_and_count};
+    pub(crate) use crate::errors::of_query;
+    pub(crate) use crate::filter::{self, Filter, Rows, Sort};
+}
