@@ -1,6 +1,9 @@
 //! A server under test.
 
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crm_server::Server;
 use domain_accounts::{NewMember, PersonDraft};
@@ -83,6 +86,22 @@ impl TestApp {
         let credentials = json!({"username": username, "password": password});
         let answer = self.stranger().post("/api/auth/token/", credentials).await.expect(200);
         Client::new(&self.address, answer["access"].as_str().map(str::to_owned))
+    }
+
+    /// Sends bytes as they are, and reads what comes until the server ends the connection or
+    /// says nothing more.
+    pub async fn raw(&self, request: impl Into<Vec<u8>>) -> String {
+        let (address, request) = (self.address.clone(), request.into());
+        let exchange = move || {
+            let mut stream = TcpStream::connect(address.trim_start_matches("http://"))?;
+            stream.set_read_timeout(Some(Duration::from_millis(500)))?;
+            // The server may hang up on a long request before it has all of it.
+            let _sent = stream.write_all(&request).and_then(|()| stream.shutdown(Shutdown::Write));
+            let mut answer = Vec::new();
+            let _ended = stream.read_to_end(&mut answer);
+            std::io::Result::Ok(String::from_utf8_lossy(&answer).into_owned())
+        };
+        tokio::task::spawn_blocking(exchange).await.expect("no panic").expect("a connection")
     }
 
     /// Stops the server as SIGTERM does; the database stays.

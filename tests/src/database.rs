@@ -94,21 +94,19 @@ impl TestDatabase {
         }
     }
 
-    /// Every row of every table as text, by table.
+    /// Every row of every table as text, by table, each as [`TestDatabase::rows`] gives it.
     pub async fn dump(&self) -> BTreeMap<String, Vec<String>> {
-        let tables: Vec<String> = match &self.name {
-            Some(name) => {
-                let client = connect(&superuser(name)).await;
-                let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
-                let rows = client.query(sql, &[]).await.expect("the catalog is there");
-                rows.iter().map(|row| row.get(0)).collect()
-            }
-            None => tables::names(&self.folder.path().join("test.db")),
+        let Some(name) = &self.name else {
+            return tables::dump(&self.folder.path().join("test.db"));
         };
+        let client = connect(&superuser(name)).await;
+        let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
         let mut dump = BTreeMap::new();
-        for table in tables {
-            let rows = self.rows(&table).await;
-            dump.insert(table, rows);
+        for table in client.query(sql, &[]).await.expect("the catalog is there") {
+            let table: String = table.get(0);
+            let sql = format!("SELECT t::text FROM {table} AS t ORDER BY 1");
+            let rows = client.query(&sql, &[]).await.expect("the table is there");
+            dump.insert(table, rows.iter().map(|row| row.get(0)).collect());
         }
         dump
     }
@@ -158,6 +156,7 @@ impl Drop for TestDatabase {
 
 /// Reads SQLite files beside the server, through the command line's library.
 mod tables {
+    use std::collections::BTreeMap;
     use std::path::Path;
     use std::process::Command;
 
@@ -178,12 +177,12 @@ mod tables {
         python(script, &[&file.display().to_string(), table]).lines().map(str::to_owned).collect()
     }
 
-    pub(super) fn names(file: &Path) -> Vec<String> {
-        let script = "import sqlite3, sys\n\
+    pub(super) fn dump(file: &Path) -> BTreeMap<String, Vec<String>> {
+        let script = "import json, sqlite3, sys\n\
             c = sqlite3.connect(sys.argv[1])\n\
-            for row in c.execute(\"SELECT name FROM sqlite_master WHERE type = 'table'\"):\n\
-            \x20   print(row[0])";
-        python(script, &[&file.display().to_string()]).lines().map(str::to_owned).collect()
+            names = [n for n, in c.execute(\"SELECT name FROM sqlite_master WHERE type = 'table'\")]\n\
+            print(json.dumps({n: sorted(map(repr, c.execute('SELECT * FROM ' + n))) for n in names}))";
+        serde_json::from_str(&python(script, &[&file.display().to_string()])).expect("JSON")
     }
 
     pub(super) fn query(file: &Path, sql: &str) -> Vec<Value> {

@@ -2,4 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod accounts;
+mod bad_input;
+mod bulk;
 mod contacts;
+mod export;
+mod idempotency;
+mod journal;
+mod links;
+mod lists;
+mod paths;
+mod statements;
+mod versions;
+mod tls;

@@ -109,6 +109,9 @@ async fn check(database: &Database) -> Result<(), Failure> {
     }
     match database.misuse().await? {
         None => Ok(()),
+        Some(problem) if matches!(database, Database::Sqlite(_)) => {
+            Err(format!("the database is not set up as it must be: {problem}").into())
+        }
         Some(problem) => Err(format!(
             "{problem}: row-level security would not hold. Set CRM_DATABASE_URL to another role \
              (crm-admin migrate makes it) and CRM_DATABASE_OWNER_URL to this one."

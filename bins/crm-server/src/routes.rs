@@ -1,10 +1,10 @@
 //! Every route of the server.
 
-use actix_web::web;
+use actix_web::{FromRequest, Handler, Resource, Responder, web};
 use paperclip::actix::web as described;
 
 use crate::http::metrics;
-use crate::operations::{healthz, not_found, readyz};
+use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
 use crate::{accounts, api_root, documents};
 
@@ -22,8 +22,21 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
 pub(crate) fn beside(config: &mut web::ServiceConfig) {
     documents::route_pages(config);
     config
-        .route("/healthz", web::get().to(healthz))
-        .route("/readyz", web::get().to(readyz))
-        .route("/metrics", web::get().to(metrics::show))
+        .service(probe("/healthz", healthz))
+        .service(probe("/readyz", readyz))
+        .service(probe("/metrics", metrics::show))
         .default_service(web::to(not_found));
+}
+
+/// A path that machines beside us look at.
+fn probe<H, Args>(path: &str, show: H) -> Resource
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(show.clone()))
+        .route(web::head().to(show))
+        .default_service(web::to(refuse_method(&["GET", "HEAD"])))
 }

@@ -57,6 +57,9 @@ pub const PROFILE_FIELDS: [Field; 6] = [
     Field::new("locale", "The language, as a BCP 47 tag.", ShortText::<16>::KIND, false),
 ];
 
+/// How often a change is tried again when somebody else wrote the person in between.
+const ATTEMPTS: usize = 16;
+
 /// What only the server writes of a profile.
 const SERVER_WRITTEN: [&str; 6] =
     ["id", "username", "is_staff", "is_superuser", "organization", "feature_flags"];
@@ -161,9 +164,24 @@ impl Accounts {
         patch: ProfilePatch,
     ) -> Result<WrittenProfile> {
         let id = signed_in(ctx)?;
+        for _ in 0..ATTEMPTS {
+            if let Some(written) = self.try_update_profile(ctx, id, patch.clone()).await? {
+                return Ok(written);
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// One attempt; none when somebody else wrote the person in between.
+    async fn try_update_profile(
+        &self,
+        ctx: &OpContext,
+        id: PersonId,
+        patch: ProfilePatch,
+    ) -> Result<Option<WrittenProfile>> {
         let mut work = self.store.begin_write(ctx).await?;
         if let Some(outcome) = replayed(ctx, &mut *work).await? {
-            return Ok(WrittenProfile { shown: outcome, replayed: true });
+            return Ok(Some(WrittenProfile { shown: outcome, replayed: true }));
         }
         let mut profile = self.load_profile(ctx, &mut *work, id).await?;
         let before = profile.person.json();
@@ -172,7 +190,7 @@ impl Accounts {
         if after != before {
             profile.person.version += 1;
             if !work.update_person(&profile.person, self.clock.now()).await? {
-                return Err(Error::Busy);
+                return done(work, None).await;
             }
             let acting =
                 Acting { tenant: ctx.tenant, actor: ctx.actor, request_id: &ctx.request_id };
@@ -184,7 +202,7 @@ impl Accounts {
         if ctx.idempotency.is_some() {
             work.remember(shown.clone());
         }
-        done(work, WrittenProfile { shown, replayed: false }).await
+        done(work, Some(WrittenProfile { shown, replayed: false })).await
     }
 
     async fn load_profile(

@@ -8,6 +8,7 @@ use crate::SqlStore;
 use crate::dialect;
 use crate::errors::of_query;
 use crate::idempotency;
+use crate::work::SqlWork;
 
 impl SqlStore {
     /// Asks the database for an answer.
@@ -28,10 +29,12 @@ impl SqlStore {
     /// # Errors
     /// When the database does not answer.
     pub async fn misuse(&self) -> Result<Option<String>> {
-        let mut work = self.check().await?;
-        let found = dialect::misuse(work.handle().await?).await.map_err(of_query)?;
-        domain_kernel::Work::commit(Box::new(work)).await?;
-        Ok(found)
+        // Those that read and those that write can be of different pools.
+        let reading = misuse_in(self.check().await?).await?;
+        if reading.is_some() {
+            return Ok(reading);
+        }
+        misuse_in(self.upkeep().await?).await
     }
 
     /// Deletes what is kept for a limited time only; how many rows it was.
@@ -53,4 +56,10 @@ impl SqlStore {
         }
         Ok(deleted)
     }
+}
+
+async fn misuse_in(mut work: SqlWork) -> Result<Option<String>> {
+    let found = dialect::misuse(work.handle().await?).await.map_err(of_query)?;
+    domain_kernel::Work::commit(Box::new(work)).await?;
+    Ok(found)
 }

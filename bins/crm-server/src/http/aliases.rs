@@ -40,6 +40,9 @@ pub(crate) fn normalize(request: &mut ServiceRequest) {
 
 /// The spelling that is routed, if it is another one.
 fn canonical(path: &str) -> Option<String> {
+    if path == "/api" {
+        return Some("/api/".to_owned());
+    }
     let rest = path.strip_prefix("/api/")?;
     if rest.starts_with("assets/") {
         return None;
@@ -67,6 +70,8 @@ mod tests {
             ("/api/sales/unknown/", None),
             ("/api/catalog/contacts/", None),
             ("/api/", None),
+            ("/api", Some("/api/")),
+            ("/apis", None),
             ("/api/auth/token", Some("/api/auth/token/")),
             ("/api/assets/swagger.js", None),
             ("/metrics", None),

@@ -1,9 +1,11 @@
 //! What protects browsers: the host that is asked for, https, and headers.
 
-use actix_web::HttpResponse;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError as _};
 use infra_runtime::config::Config;
+
+use super::failure::Failure;
 
 /// The policy of answers that are not pages: nothing in them may load anything.
 const NO_CONTENT: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -16,8 +18,7 @@ pub(crate) fn turn_away(config: &Config, request: &ServiceRequest) -> Option<Htt
     }
     let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
     if !config.allowed_hosts.is_empty() && !host.is_some_and(|host| config.allows_host(host)) {
-        let detail = serde_json::json!({ "detail": "This host is not served here." });
-        return Some(HttpResponse::BadRequest().json(detail));
+        return Some(Failure::bad("This host is not served here.").error_response());
     }
     if config.https.redirect && !came_by_https(config, request) {
         let base = config.public_url.as_str().trim_end_matches('/');

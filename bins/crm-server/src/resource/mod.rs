@@ -136,8 +136,10 @@ operation!(Bulk, "bulk");
 /// The row that a path names; what cannot be an id names none.
 fn id_in_path<R: Resource>(request: &HttpRequest) -> Result<Id<R>, Failure> {
     let text = request.match_info().get("id").unwrap_or_default();
-    match text.parse::<i64>() {
-        Ok(id) if id > 0 => Ok(Id::new(id)),
+    // The parser would take a sign, too.
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    match digits.and_then(|text| text.parse::<i64>().ok()) {
+        Some(id) if id > 0 => Ok(Id::new(id)),
         _ => Err(domain_kernel::Error::NotFound.into()),
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use domain_kernel::crud::{Edit, Reply};
-use domain_kernel::{Error, FieldErrors, Only, Resource, Shown, Which};
+use domain_kernel::{FieldErrors, Only, Resource, Shown, Which};
 use serde_json::Value;
 
 use super::{
@@ -187,7 +187,7 @@ fn named_parameters<R: Resource>(
             errors.add(&name, message);
         }
     }
-    errors.into_result().map_err(Error::from)?;
+    errors.into_result()?;
     let (query, only) = domain_kernel::query::ListQuery::parse::<R>(&kept, &[])?;
     Ok((only, query.deleted))
 }

@@ -188,8 +188,25 @@ pub(crate) async fn try_lock(_handle: Handle<'_>, _key: i64) -> QueryResult<bool
     Ok(true)
 }
 
-/// The file's permissions are checked where it is opened; a connection cannot be misused.
-pub(crate) async fn misuse(_handle: Handle<'_>) -> QueryResult<Option<String>> {
+/// What [`SETTINGS`] must have made true on a connection: the setting, its value, what for.
+const REQUIRED: [(&str, &str, &str); 3] = [
+    ("foreign_keys", "1", "rows could name rows that are not there"),
+    ("journal_mode", "wal", "readers would wait for writers"),
+    ("synchronous", "2", "a commit could be lost in a power cut"),
+];
+
+/// Whether a connection is set up as this store needs it. The file's permissions are checked where
+/// it is opened.
+pub(crate) async fn misuse(handle: Handle<'_>) -> QueryResult<Option<String>> {
+    use diesel_async::RunQueryDsl as _;
+    for (setting, required, why) in REQUIRED {
+        let sql = format!("(SELECT CAST({setting} AS TEXT) FROM pragma_{setting})");
+        let value = diesel::dsl::sql::<sql_types::Text>(&sql);
+        let value: String = diesel::select(value).get_result(handle).await?;
+        if value != required {
+            return Ok(Some(format!("{setting} is {value} instead of {required}: {why}")));
+        }
+    }
     Ok(None)
 }
 
@@ -244,5 +261,31 @@ impl ToSql<sql_types::Binary, Sqlite> for EventId {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         out.set_value(self.0.as_bytes().to_vec());
         Ok(IsNull::No)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_was_not_set_up_is_found() {
+        let folder = std::env::temp_dir().join(format!("infra-sqlite-{}", std::process::id()));
+        let options = Options { path: folder.join("test.db"), connections: 1, observer: None };
+        let pools = Pools::open(&options).await.expect("opens");
+        for pool in [pools.readers(), pools.writers()] {
+            let mut object = pool.get().await.expect("connects");
+            assert_eq!(misuse(&mut object).await.expect("answers"), None);
+        }
+        let mut object = pools.writers().get().await.expect("connects");
+        for (setting, found) in [
+            ("foreign_keys = OFF", "foreign_keys is 0"),
+            ("foreign_keys = ON; PRAGMA synchronous = NORMAL", "synchronous is 1"),
+        ] {
+            object.batch_execute(&format!("PRAGMA {setting};")).await.expect("is set");
+            let misuse = misuse(&mut object).await.expect("answers").expect("is wrong");
+            assert!(misuse.starts_with(found), "{misuse}");
+        }
+        std::fs::remove_dir_all(folder).expect("is removed");
     }
 }

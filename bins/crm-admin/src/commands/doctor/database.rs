@@ -40,7 +40,7 @@ pub async fn check(config: &Config) -> Vec<Check> {
     let migrations = migrations(&database).await;
     let complete = !migrations.is_problem();
     checks.push(migrations);
-    checks.extend(role(&database).await);
+    checks.push(connection(&database).await);
     if complete {
         checks.extend(content(Application::over(database, clock, Arc::new(OsRandom))).await);
     }
@@ -65,25 +65,32 @@ async fn migrations(database: &Database) -> Check {
     }
 }
 
-/// Only PostgreSQL has roles.
-async fn role(database: &Database) -> Option<Check> {
-    const NAME: &str = "database-role";
-    if matches!(database, Database::Sqlite(_)) {
-        return None;
-    }
-    Some(match database.misuse().await {
-        Ok(None) => Check::ok(NAME, "neither owns the tables nor bypasses row-level security"),
-        Ok(Some(misuse)) => Check::problem(
-            NAME,
-            format!("{misuse}: workspaces are not walled off from each other"),
+/// Whether connections are as the store needs them: on PostgreSQL by a role that row-level security
+/// binds, on SQLite with the settings that keep commits and relations.
+async fn connection(database: &Database) -> Check {
+    let (name, fine, consequence, remedy) = match database {
+        Database::Postgres(_) => (
+            "database-role",
+            "neither owns the tables nor bypasses row-level security",
+            "workspaces are not walled off from each other",
             "Name a role of its own in CRM_DATABASE_URL, the owner in CRM_DATABASE_OWNER_URL, and \
              run `crm-admin migrate`.",
         ),
+        Database::Sqlite(_) => (
+            "database-settings",
+            "commits are durable and relations are checked",
+            "the server will not start",
+            "Check that the file system supports write-ahead logging (a network share may not).",
+        ),
+    };
+    match database.misuse().await {
+        Ok(None) => Check::ok(name, fine),
+        Ok(Some(misuse)) => Check::problem(name, format!("{misuse}: {consequence}"), remedy),
         Err(error) => {
             let cause = Failure::from(error);
-            Check::problem(NAME, format!("cannot be examined: {cause}"), "See the other problems.")
+            Check::problem(name, format!("cannot be examined: {cause}"), "See the other problems.")
         }
-    })
+    }
 }
 
 /// Hints for those who begin.

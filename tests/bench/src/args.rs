@@ -1,0 +1,85 @@
+//! What the program is told, and how long it measures.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Measures the server.
+#[derive(Parser)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to be.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Measures everything.
+    Run(Options),
+    /// Serves lists without anything around them; told what by a JSON document on its input.
+    Bare,
+}
+
+/// Where everything is.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The program to measure.
+    #[arg(long)]
+    pub(crate) server: PathBuf,
+    /// The running Postgres cluster: a directory with its password, port and log.
+    #[arg(long)]
+    pub(crate) cluster: PathBuf,
+    /// The directory of Postgres's programs.
+    #[arg(long)]
+    pub(crate) programs: PathBuf,
+    /// A directory for the SQLite database and scratch files.
+    #[arg(long)]
+    pub(crate) work: PathBuf,
+    /// Where the report goes.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// Which sources were built, for the report.
+    #[arg(long, default_value = "")]
+    pub(crate) revision: String,
+    /// Only tries whether everything works; the figures mean nothing.
+    #[arg(long)]
+    pub(crate) quick: bool,
+}
+
+/// How long and how often.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan {
+    /// Connections to the server, and from it to Postgres.
+    pub(crate) connections: usize,
+    /// How often the contenders take turns.
+    pub(crate) rounds: usize,
+    /// One turn.
+    pub(crate) turn: Duration,
+    /// A turn that is not counted, before the first.
+    pub(crate) warm_up: Duration,
+    /// Requests one after the other, for each page.
+    pub(crate) samples: usize,
+    /// Rows that are created one after the other.
+    pub(crate) creates: usize,
+    /// How often the server is started.
+    pub(crate) starts: usize,
+    /// How long it rests before its memory is read.
+    pub(crate) rest: Duration,
+}
+
+impl Plan {
+    pub(crate) const fn of(quick: bool) -> Self {
+        let (turn, warm_up, rest) = if quick { (1, 1, 1) } else { (5, 2, 5) };
+        Self {
+            connections: 8,
+            rounds: if quick { 1 } else { 3 },
+            turn: Duration::from_secs(turn),
+            warm_up: Duration::from_secs(warm_up),
+            samples: if quick { 20 } else { 200 },
+            creates: if quick { 20 } else { 300 },
+            starts: if quick { 1 } else { 5 },
+            rest: Duration::from_secs(rest),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Where it is measured: both databases filled alike, and how to start a server on each.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::Result;
+use crate::args::{Options, Plan};
+use crate::data::SMALL_WORKSPACES;
+use crate::postgres::Postgres;
+use crate::server::{Launch, Member};
+use crate::sqlite;
+
+/// Everything that the measurements share.
+pub(crate) struct Place {
+    pub(crate) plan: Plan,
+    pub(crate) revision: String,
+    pub(crate) postgres: Postgres,
+    /// The member of the large workspace on Postgres.
+    pub(crate) on_postgres: Member,
+    /// And on SQLite.
+    pub(crate) on_sqlite: Member,
+    postgres_url: String,
+    sqlite_url: String,
+    program: PathBuf,
+    work: PathBuf,
+}
+
+impl Place {
+    /// Makes and fills the databases.
+    pub(crate) fn prepare(options: &Options, plan: Plan) -> Result<Self> {
+        let postgres = Postgres::prepare(&options.cluster, &options.programs)?;
+        let program = options.server.canonicalize()?;
+        let work = options.work.canonicalize()?;
+        let file = work.join("crm.db");
+        let postgres_url = postgres.url();
+        let sqlite_url = format!("sqlite:{}", file.display());
+        let register = |url: &str| register(&launch(&program, url, plan, &work));
+        let (on_postgres, small) = register(&postgres_url)?;
+        postgres.fill(on_postgres.workspace, &small)?;
+        let (on_sqlite, small) = register(&sqlite_url)?;
+        sqlite::fill(&file, on_sqlite.workspace, &small)?;
+        fs::create_dir_all(&options.out)?;
+        let revision = options.revision.clone();
+        Ok(Self {
+            plan,
+            revision,
+            postgres,
+            on_postgres,
+            on_sqlite,
+            postgres_url,
+            sqlite_url,
+            program,
+            work,
+        })
+    }
+
+    /// How a server on Postgres is started.
+    pub(crate) fn server_on_postgres(&self) -> Launch<'_> {
+        launch(&self.program, &self.postgres_url, self.plan, &self.work)
+    }
+
+    /// How a server on SQLite is started.
+    pub(crate) fn server_on_sqlite(&self) -> Launch<'_> {
+        launch(&self.program, &self.sqlite_url, self.plan, &self.work)
+    }
+
+    /// The databases by name, with the server on each and who is signed in there.
+    pub(crate) fn both(&self) -> [(&'static str, Launch<'_>, &Member); 2] {
+        [
+            ("Postgres", self.server_on_postgres(), &self.on_postgres),
+            ("SQLite", self.server_on_sqlite(), &self.on_sqlite),
+        ]
+    }
+
+    /// The SQLite database.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.work.join("crm.db")
+    }
+
+    /// A file for something that is soon forgotten.
+    pub(crate) fn scratch(&self, name: &str) -> PathBuf {
+        self.work.join(name)
+    }
+}
+
+fn launch<'a>(
+    program: &'a Path,
+    database_url: &'a str,
+    plan: Plan,
+    folder: &'a Path,
+) -> Launch<'a> {
+    Launch { program, database_url, connections: plan.connections, folder }
+}
+
+/// Registers the owner of the large workspace, and those of the small ones.
+fn register(launch: &Launch<'_>) -> Result<(Member, Vec<i64>)> {
+    let server = launch.start()?;
+    let large = server.register("large")?;
+    let small: Result<Vec<i64>> = (0..SMALL_WORKSPACES)
+        .map(|number| Ok(server.register(&format!("small-{number}"))?.workspace))
+        .collect();
+    Ok((large, small?))
+}

@@ -1,0 +1,120 @@
+//! The API document as the server serves it, with every reference followed.
+
+use reqwest::Method;
+use serde_json::Value;
+use system_tests::TestApp;
+
+/// What a client can do: one method of one path.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation {
+    /// Its `operationId`.
+    pub(crate) id: String,
+    /// Its group: the resource's name for those of resources.
+    pub(crate) tag: String,
+    pub(crate) method: Method,
+    /// With parameters in braces.
+    pub(crate) path: String,
+    pub(crate) parameters: Vec<Parameter>,
+    /// The schema of the body.
+    pub(crate) body: Option<Value>,
+    /// Whether one must be signed in.
+    pub(crate) secured: bool,
+    /// The feature that it needs.
+    pub(crate) feature: Option<String>,
+}
+
+/// A parameter of the path, the query or the headers.
+#[derive(Debug, Clone)]
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    /// `path`, `query` or `header`.
+    pub(crate) place: String,
+    pub(crate) schema: Value,
+}
+
+impl Operation {
+    /// The parameters in a place.
+    pub(crate) fn parameters_in(&self, place: &str) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(move |parameter| parameter.place == place)
+    }
+
+    /// The parameter of the query with this name.
+    pub(crate) fn query(&self, name: &str) -> Option<&Parameter> {
+        self.parameters_in("query").find(|parameter| parameter.name == name)
+    }
+
+    /// Whether it lists rows, page by page.
+    pub(crate) fn lists(&self) -> bool {
+        self.method == Method::GET && self.query("cursor").is_some()
+    }
+
+    /// The values that a query parameter may have.
+    pub(crate) fn choices(&self, name: &str) -> Vec<String> {
+        let choices = self.query(name).and_then(|parameter| parameter.schema["enum"].as_array());
+        choices.into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+    }
+}
+
+/// Every operation that the server's document lists.
+pub(crate) async fn operations(app: &TestApp) -> Vec<Operation> {
+    let document = app.stranger().get("/api/schema/").await.expect(200);
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            operations.push(read(&document, path, method, operation));
+        }
+    }
+    assert!(!operations.is_empty(), "the document lists operations");
+    operations
+}
+
+fn read(document: &Value, path: &str, method: &str, operation: &Value) -> Operation {
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let parameters = parameters.map(|parameter| Parameter {
+        name: text(&parameter["name"]),
+        place: text(&parameter["in"]),
+        schema: followed(document, &parameter["schema"], 0),
+    });
+    let body = operation.pointer("/requestBody/content").map(|content| {
+        let kinds: Vec<&String> = content.as_object().expect("content").keys().collect();
+        assert_eq!(kinds, ["application/json"], "{path}: no other body can be made");
+        followed(document, &content["application/json"]["schema"], 0)
+    });
+    Operation {
+        id: text(&operation["operationId"]),
+        tag: text(&operation["tags"][0]),
+        method: method.to_uppercase().parse().expect("a method"),
+        path: path.to_owned(),
+        parameters: parameters.collect(),
+        body,
+        secured: operation["security"].as_array().is_some_and(|ways| !ways.is_empty()),
+        feature: feature(operation["description"].as_str().unwrap_or_default()),
+    }
+}
+
+/// The code in "Needs the feature `code`."
+fn feature(description: &str) -> Option<String> {
+    let (_, rest) = description.split_once("Needs the feature `")?;
+    rest.split_once('`').map(|(code, _)| code.to_owned())
+}
+
+/// A schema with what it refers to in the place of each reference.
+fn followed(document: &Value, schema: &Value, depth: usize) -> Value {
+    assert!(depth < 32, "a schema refers to itself: the generator must learn to stop");
+    match schema {
+        Value::Object(object) => {
+            if let Some(Value::String(reference)) = object.get("$ref") {
+                let pointer = reference.trim_start_matches('#');
+                let target = document.pointer(pointer).expect("the reference leads somewhere");
+                return followed(document, target, depth + 1);
+            }
+            let inner = object.iter();
+            Value::Object(
+                inner.map(|(name, v)| (name.clone(), followed(document, v, depth + 1))).collect(),
+            )
+        }
+        Value::Array(list) => list.iter().map(|v| followed(document, v, depth + 1)).collect(),
+        plain => plain.clone(),
+    }
+}

@@ -1,0 +1,130 @@
+//! Requests that a workspace could make with success, to be spoilt in one place.
+
+use serde_json::{Value, json};
+use system_tests::{Answer, Client};
+
+use crate::document::Operation;
+use crate::meaning::{self, Meaning, Thing};
+use crate::template::{self, Template};
+use crate::world::{Workspace, World};
+
+/// A request before it is sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) path: Vec<(String, String)>,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<Value>,
+}
+
+/// Where in a request something is put.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// A parameter of the path.
+    Path(String),
+    /// A parameter of the query.
+    Query(String),
+    /// A header.
+    Header(String),
+    /// A JSON pointer into the body.
+    Body(String),
+}
+
+impl Draft {
+    /// Puts a value into a place.
+    pub(crate) fn put(&mut self, place: &Place, value: &str) {
+        let set = |list: &mut Vec<(String, String)>, name: &String| {
+            list.retain(|(known, _)| known != name);
+            list.push((name.clone(), value.to_owned()));
+        };
+        match place {
+            Place::Path(name) => set(&mut self.path, name),
+            Place::Query(name) => set(&mut self.query, name),
+            Place::Header(name) => set(&mut self.headers, name),
+            Place::Body(pointer) => {
+                let value = value.parse::<i64>().map_or_else(|_| json!(value), Value::from);
+                template::put(self.body.as_mut().expect("a body"), pointer, value);
+            }
+        }
+    }
+}
+
+impl World {
+    /// A request that a workspace's founder may make, on rows that no other request has touched.
+    pub(crate) async fn draft(
+        &self,
+        home: &Workspace,
+        operation: &Operation,
+        template: Option<&Template>,
+    ) -> Draft {
+        let mut path = Vec::new();
+        for parameter in operation.parameters_in("path") {
+            let thing = self.in_path(operation, &parameter.name, &parameter.schema);
+            let deleted = operation.id.ends_with("_restore");
+            path.push((
+                parameter.name.clone(),
+                self.fresh(home, &thing, deleted).await.to_string(),
+            ));
+        }
+        let mut body = template.map(|template| self.filled(home, template, &operation.tag));
+        for hole in template.iter().flat_map(|template| &template.holes) {
+            if let (Thing::Row(resource), false) = (&hole.thing, hole.ignored)
+                && *resource == operation.tag
+                && hole.pointer.ends_with("/id")
+            {
+                let id = self.fresh(home, &hole.thing, false).await;
+                template::put(body.as_mut().expect("a body"), &hole.pointer, json!(id));
+            }
+        }
+        if let (Some(body), "auth_token_create") = (&mut body, operation.id.as_str()) {
+            body["username"] = json!(home.username);
+        }
+        Draft { path, query: Vec::new(), headers: Vec::new(), body }
+    }
+
+    /// What a parameter of the path leads to.
+    pub(crate) fn in_path(&self, operation: &Operation, name: &str, schema: &Value) -> Thing {
+        match meaning::of(operation, name, schema) {
+            Meaning::Id(thing) => thing,
+            other => panic!("{}: {{{name}}} in the path is {other:?}", operation.id),
+        }
+    }
+
+    async fn fresh(&self, home: &Workspace, thing: &Thing, deleted: bool) -> i64 {
+        match thing {
+            Thing::Row(resource) if deleted => self.make_deleted(home, resource).await,
+            Thing::Row(resource) => self.make(home, resource).await,
+            Thing::Workspace => home.id,
+            Thing::Person => home.person,
+        }
+    }
+
+    /// Sends a request as somebody.
+    pub(crate) async fn send(
+        &self,
+        client: &Client,
+        operation: &Operation,
+        draft: &Draft,
+    ) -> Answer {
+        let mut path = operation.path.clone();
+        for (name, value) in &draft.path {
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        let mut request = client.request(operation.method.clone(), &path).query(&draft.query);
+        for (name, value) in &draft.headers {
+            request = request.header(name, value);
+        }
+        if let Some(body) = &draft.body {
+            request = request.json(body);
+        }
+        client.send(request).await
+    }
+
+    /// The client to send an operation with: a spare one where it ends what it came with.
+    pub(crate) async fn client_for(&self, home: &Workspace, operation: &Operation) -> Client {
+        match operation.id.as_str() {
+            "auth_token_revoke" => self.app.sign_in(&home.username, system_tests::PASSWORD).await,
+            _ => home.client.clone(),
+        }
+    }
+}

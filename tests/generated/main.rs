@@ -1,0 +1,18 @@
+//! What is generated rather than listed: tests made from the API document that the server serves,
+//! from the databases' catalogs and from the workspace's crates, so that nothing new escapes them.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod catalog;
+mod declared;
+mod document;
+mod draft;
+mod isolation;
+mod meaning;
+mod roles;
+mod schema;
+mod structure;
+mod tables;
+mod template;
+mod walls;
+mod world;

@@ -1,0 +1,225 @@
+//! What the values that requests carry mean: which are ids, and of what.
+//!
+//! The one place to extend when a new field or parameter is one that the generator cannot tell by
+//! its schema: it panics with the name of the operation and of the value.
+
+use serde_json::Value;
+
+use crate::document::Operation;
+
+/// Something that an id leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Thing {
+    /// A row of a resource, by the resource's name.
+    Row(String),
+    /// A workspace.
+    Workspace,
+    /// A person.
+    Person,
+}
+
+/// What a value means.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Meaning {
+    /// An id.
+    Id(Thing),
+    /// What only the server writes: a value is ignored, but an id there is tried all the same.
+    Ignored(Option<Thing>),
+    /// An object of named values.
+    Object,
+    /// A list of values that are alike, or of the kinds in `anyOf`.
+    List,
+    /// A position in a list, made by the server.
+    Cursor,
+    /// Nothing that leads anywhere; a value that is valid. `{who}` and `{n}` stand for the
+    /// workspace's own word and a number that is new in each request.
+    Plain(Value),
+    /// Better left out.
+    Omitted,
+}
+
+/// Links by their name, where it is not the resource's own.
+const LINKS: &[(&str, &str)] = &[("company", "companies")];
+
+/// Whole numbers that are no ids.
+const NUMBERS: &[&str] = &[
+    "page",      // counts pages
+    "page_size", // counts rows
+    "version",   // compared with the row's own
+];
+
+/// Values of any form that hold no ids of ours.
+const FREE: &[&str] = &["tags"];
+
+/// What only the server writes and what is no id.
+const SERVER_WRITTEN: &[&str] = &[
+    "version",
+    "created_at",
+    "updated_at",
+    "deleted_at",
+    "username",
+    "is_staff",
+    "is_superuser",
+    "feature_flags",
+];
+
+/// Texts that must be particular ones.
+const TEXTS: &[(&str, &str)] = &[
+    ("timezone", "Europe/Paris"),
+    ("locale", "en-US"),
+    ("password", system_tests::PASSWORD),
+    // A plan of the platform's, the same for everybody.
+    ("plan_key", "free"),
+];
+
+/// Texts that are left out. An invitation: as long as none is stored, every token is refused.
+const OMITTED: &[&str] = &["invite_token"];
+
+/// Headers that carry nothing of anybody else's, beside those that are tried.
+pub(crate) const PLAIN_HEADERS: &[&str] = &["If-Match"];
+
+/// What a value of an operation means; `name` is that of the field or the parameter.
+pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
+    let unknown = |why: &str| -> ! {
+        panic!(
+            "{} ({} {}): the generator does not know what `{name}` is ({why}): {schema}\n\
+             Say so in tests/generated/meaning.rs.",
+            operation.id, operation.method, operation.path
+        )
+    };
+    let own = || match operation.tag.as_str() {
+        "auth" => Thing::Person,
+        resource => Thing::Row(resource.to_owned()),
+    };
+    let says_ignored = schema["description"].as_str().is_some_and(|d| d.starts_with("Ignored:"));
+    if says_ignored || schema["readOnly"] == true {
+        return Meaning::Ignored(match name {
+            "id" => Some(own()),
+            "organization" => Some(Thing::Workspace),
+            _ if SERVER_WRITTEN.contains(&name) => None,
+            _ => unknown("only the server writes it"),
+        });
+    }
+    let kinds = kinds(schema);
+    let only = |kind: &str| kinds.iter().all(|k| k == kind) && !kinds.is_empty();
+    if schema["enum"].is_array() {
+        return Meaning::Plain(schema["enum"][0].clone());
+    }
+    if only("boolean") {
+        return Meaning::Plain(Value::Bool(true));
+    }
+    if only("array") {
+        return Meaning::List;
+    }
+    if only("object") {
+        return match schema.get("properties") {
+            Some(_) => Meaning::Object,
+            None => unknown("an object of any form"),
+        };
+    }
+    if kinds.iter().any(|kind| kind == "object" || kind == "array") {
+        return match FREE.contains(&name) {
+            true => Meaning::Plain(Value::from(vec!["{who}-{n}"])),
+            false => unknown("a value of any form"),
+        };
+    }
+    if kinds.iter().any(|kind| kind == "integer") {
+        return match LINKS.iter().find(|(link, _)| *link == name) {
+            _ if name == "id" => Meaning::Id(own()),
+            Some((_, resource)) => Meaning::Id(Thing::Row((*resource).to_owned())),
+            None if NUMBERS.contains(&name) => Meaning::Omitted,
+            None => unknown("a number, or an id"),
+        };
+    }
+    if only("string") {
+        return text(name, schema).unwrap_or_else(|| unknown("a text that names something"));
+    }
+    unknown("no type that it can make a value of")
+}
+
+/// The types that a schema admits.
+fn kinds(schema: &Value) -> Vec<String> {
+    match schema["anyOf"].as_array() {
+        Some(ways) => ways.iter().flat_map(kinds).collect(),
+        None => schema["type"].as_str().map(str::to_owned).into_iter().collect(),
+    }
+}
+
+fn text(name: &str, schema: &Value) -> Option<Meaning> {
+    if name == "cursor" {
+        return Some(Meaning::Cursor);
+    }
+    if OMITTED.contains(&name) {
+        return Some(Meaning::Omitted);
+    }
+    if let Some((_, value)) = TEXTS.iter().find(|(known, _)| *known == name) {
+        return Some(Meaning::Plain(Value::from(*value)));
+    }
+    let names_something = ["id", "ids", "key", "token", "slug", "uuid", "code"]
+        .iter()
+        .any(|end| name == *end || name.ends_with(&format!("_{end}")));
+    if names_something || schema["format"] == "uuid" {
+        return None;
+    }
+    let pattern = schema["pattern"].as_str().unwrap_or_default();
+    Some(Meaning::Plain(match schema["format"].as_str() {
+        Some("date-time") => "2026-01-31T09:30:00Z".into(),
+        Some("date") => "2026-01-31".into(),
+        Some("email") => "{who}-{n}@example.com".into(),
+        None if pattern.contains("]{1,64}@") => "{who}-{n}@example.com".into(),
+        None | Some("password") if pattern.contains("://") => {
+            "https://example.com/{who}-{n}".into()
+        }
+        None => "{who}-{n}".into(),
+        Some(_) => return None,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn create(name: &str, schema: Value) -> Meaning {
+        let operation = Operation {
+            id: "tools_create".to_owned(),
+            tag: "tools".to_owned(),
+            method: reqwest::Method::POST,
+            path: "/api/tools/".to_owned(),
+            parameters: Vec::new(),
+            body: None,
+            secured: true,
+            feature: None,
+        };
+        of(&operation, name, &schema)
+    }
+
+    #[test]
+    fn ids_are_told_by_their_names() {
+        let integer = || json!({ "type": "integer" });
+        assert_eq!(create("id", integer()), Meaning::Id(Thing::Row("tools".to_owned())));
+        assert_eq!(create("company", integer()), Meaning::Id(Thing::Row("companies".to_owned())));
+        assert_eq!(create("version", integer()), Meaning::Omitted);
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "tools_create (POST /api/tools/): the generator does not know what `lender`"
+    )]
+    fn an_unknown_number_fails_by_name() {
+        create("lender", json!({ "anyOf": [{ "type": "integer" }, { "type": "string" }] }));
+    }
+
+    #[test]
+    #[should_panic(expected = "what `lender_token`")]
+    fn an_unknown_name_of_something_fails() {
+        create("lender_token", json!({ "type": "string" }));
+    }
+
+    #[test]
+    #[should_panic(expected = "what `settings`")]
+    fn a_value_of_any_form_fails() {
+        create("settings", json!({ "type": "object" }));
+    }
+}

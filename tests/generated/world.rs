@@ -1,0 +1,201 @@
+//! Two workspaces with rows of every resource, made through the API itself.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+use system_tests::{Backend, Client, TestApp};
+
+use crate::document::{self, Operation};
+use crate::meaning::Thing;
+use crate::template::{self, Template};
+
+/// The word that is in every text of the workspace that must not be reached.
+pub(crate) const THEIR_WORD: &str = "zebulon";
+/// The word of the workspace that asks.
+const OUR_WORD: &str = "alpha";
+
+/// Ids from here on have eight digits that begin like this, and so stand out in any text.
+const THEIR_IDS: i64 = 71_000_000;
+/// An id that nothing has, as long as theirs.
+pub(crate) const NO_ID: i64 = 83_000_029;
+
+/// A server with two workspaces.
+pub(crate) struct World {
+    pub(crate) app: TestApp,
+    pub(crate) operations: Vec<Operation>,
+    /// The one that asks.
+    pub(crate) ours: Workspace,
+    /// The one that must not be reached.
+    pub(crate) theirs: Workspace,
+    number: AtomicU32,
+}
+
+/// A workspace with its founder.
+pub(crate) struct Workspace {
+    pub(crate) client: Client,
+    pub(crate) word: &'static str,
+    pub(crate) id: i64,
+    pub(crate) slug: String,
+    /// The founder's id.
+    pub(crate) person: i64,
+    /// The founder's user name.
+    pub(crate) username: String,
+    /// By resource: a row that lives and one that is deleted.
+    rows: BTreeMap<String, (i64, i64)>,
+}
+
+impl Workspace {
+    async fn found(app: &TestApp, word: &'static str) -> Self {
+        let client = app.register(word).await;
+        let profile = client.get("/api/auth/profile/").await.expect(200);
+        let organization = &profile["organization"];
+        let slug = organization["slug"].as_str().expect("a slug").to_owned();
+        // All features and no limit that the tests would reach.
+        app.application.accounts.set_plan(&slug, "enterprise").await.expect("the plan is set");
+        let client = app.sign_in(&format!("{word}@example.com"), system_tests::PASSWORD).await;
+        Self {
+            client,
+            word,
+            id: organization["id"].as_i64().expect("an id"),
+            slug,
+            person: profile["id"].as_i64().expect("an id"),
+            username: profile["username"].as_str().expect("a name").to_owned(),
+            rows: BTreeMap::new(),
+        }
+    }
+
+    /// A row of the workspace that lives.
+    pub(crate) fn live(&self, resource: &str) -> i64 {
+        let row = self.rows.get(resource);
+        row.unwrap_or_else(|| panic!("{resource}: no row was made; how is one?")).0
+    }
+
+    /// A row of the workspace that is deleted.
+    pub(crate) fn deleted(&self, resource: &str) -> i64 {
+        self.rows[resource].1
+    }
+
+    /// What of the workspace an id may lead to.
+    pub(crate) fn ids(&self, thing: &Thing) -> Vec<i64> {
+        match thing {
+            Thing::Row(resource) => vec![self.live(resource), self.deleted(resource)],
+            Thing::Workspace => vec![self.id],
+            Thing::Person => vec![self.person],
+        }
+    }
+}
+
+impl World {
+    /// Makes both.
+    pub(crate) async fn new(app: TestApp) -> Self {
+        let operations = document::operations(&app).await;
+        let ours = Workspace::found(&app, OUR_WORD).await;
+        let theirs = {
+            let empty =
+                Workspace { rows: BTreeMap::new(), ..Workspace::found(&app, "spare").await };
+            drop(empty);
+            set_sequences(&app).await;
+            Workspace::found(&app, THEIR_WORD).await
+        };
+        let mut world = Self { app, operations, ours, theirs, number: AtomicU32::new(0) };
+        for resource in world.resources() {
+            let [ours, theirs] = [&world.ours, &world.theirs].map(|home| async {
+                (world.make(home, &resource).await, world.make_deleted(home, &resource).await)
+            });
+            let (ours, theirs) = (ours.await, theirs.await);
+            world.ours.rows.insert(resource.clone(), ours);
+            world.theirs.rows.insert(resource, theirs);
+        }
+        world
+    }
+
+    /// A new number, for texts that must differ.
+    pub(crate) fn number(&self) -> u32 {
+        self.number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The operation with this id.
+    pub(crate) fn operation(&self, id: &str) -> &Operation {
+        let found = self.operations.iter().find(|operation| operation.id == id);
+        found.unwrap_or_else(|| panic!("there is no operation {id}: how is it done now?"))
+    }
+
+    /// Every resource, those first that others link to.
+    pub(crate) fn resources(&self) -> Vec<String> {
+        let mut waiting: Vec<String> = Vec::new();
+        for operation in self.operations.iter().filter(|operation| operation.lists()) {
+            waiting.push(operation.tag.clone());
+        }
+        let mut sorted: Vec<String> = Vec::new();
+        while !waiting.is_empty() {
+            let ready = waiting.iter().position(|resource| {
+                let links = self.create(resource).into_iter().flat_map(|template| template.holes);
+                links.filter(|hole| !hole.ignored).all(|hole| match hole.thing {
+                    Thing::Row(other) => other == *resource || sorted.contains(&other),
+                    _ => true,
+                })
+            });
+            let ready = ready.unwrap_or_else(|| {
+                panic!("{waiting:?} link to each other, or to what is no resource")
+            });
+            sorted.push(waiting.remove(ready));
+        }
+        sorted
+    }
+
+    fn create(&self, resource: &str) -> Vec<Template> {
+        template::templates(self.operation(&format!("{resource}_create")))
+    }
+
+    /// A new row of a workspace, with all its fields and links.
+    pub(crate) async fn make(&self, home: &Workspace, resource: &str) -> i64 {
+        let template = self.create(resource).swap_remove(0);
+        let body = self.filled(home, &template, resource);
+        let answer = home.client.post(&format!("/api/{resource}/"), body).await.expect(201);
+        answer["id"].as_i64().expect("an id")
+    }
+
+    /// A new row of a workspace that is deleted again.
+    pub(crate) async fn make_deleted(&self, home: &Workspace, resource: &str) -> i64 {
+        let id = self.make(home, resource).await;
+        home.client.delete(&format!("/api/{resource}/{id}/")).await.expect(204);
+        id
+    }
+
+    /// A template's body with words and with links to rows of the workspace; those to rows of the
+    /// resource itself are left empty.
+    pub(crate) fn filled(&self, home: &Workspace, template: &Template, own: &str) -> Value {
+        let mut body = template.body.clone();
+        template::worded(&mut body, home.word, self.number());
+        for hole in template.holes.iter().filter(|hole| !hole.ignored) {
+            let id = match &hole.thing {
+                Thing::Row(resource) if resource == own => json!(null),
+                Thing::Row(resource) => json!(home.live(resource)),
+                Thing::Workspace => json!(home.id),
+                Thing::Person => json!(home.person),
+            };
+            template::put(&mut body, &hole.pointer, id);
+        }
+        body
+    }
+}
+
+/// Lets the next id of every table be one that stands out.
+async fn set_sequences(app: &TestApp) {
+    let sql = match app.database.backend {
+        Backend::Sqlite => format!(
+            "INSERT INTO sqlite_sequence (name, seq)
+             SELECT name, 0 FROM sqlite_master
+             WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'
+               AND name NOT IN (SELECT name FROM sqlite_sequence);
+             UPDATE sqlite_sequence SET seq = {THEIR_IDS} + 10000 * rowid;"
+        ),
+        Backend::Postgres => format!(
+            "SELECT setval(c.oid::regclass, {THEIR_IDS} + 10000 * row_number() OVER (ORDER BY c.relname))
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind = 'S' AND n.nspname = 'public'"
+        ),
+    };
+    app.database.execute(&sql).await;
+}

@@ -1,0 +1,144 @@
+//! How many statements a request may send to the database.
+
+use serde_json::{Value, json};
+use system_tests::{Backend, Client, TestApp, on_both_databases};
+
+/// How many statements a request sends. Those that find out who sends it are not counted: they
+/// are sent again whenever the answer is a few seconds old.
+async fn counted(app: &TestApp, request: impl Future<Output = ()>) -> usize {
+    app.statements.take();
+    request.await;
+    let mut sent = app.statements.take();
+    let identity = ["tokens", "users", "memberships", "organizations", "plans", "features"];
+    let names = |sql: &str, table: &str| {
+        sql.contains(&format!("\"{table}\"")) || sql.contains(&format!("`{table}`"))
+    };
+    sent.retain(|sql| !identity.iter().any(|table| names(sql, table)));
+    println!("{sent:#?}");
+    sent.len()
+}
+
+/// Somebody whose sign-in is remembered already, with a company.
+async fn known(app: &TestApp) -> (Client, Value) {
+    let ada = app.register("ada").await;
+    let company = ada.post("/api/companies/", json!({"name": "Acme"})).await.expect(201);
+    (ada, company["id"].clone())
+}
+
+on_both_databases!(reading_takes_two_statements_at_most, async |app: TestApp| {
+    let (ada, company) = known(&app).await;
+    let create = |n: usize| json!({"op": "create", "data": {"first_name": format!("C{n}"), "company": company}});
+    for rows in [1, 150] {
+        let operations: Vec<Value> = (0..rows).map(create).collect();
+        ada.post("/api/contacts/bulk/", json!({"operations": operations})).await.expect(200);
+        for (path, most) in [
+            ("/api/contacts/?page_size=200", 2),
+            ("/api/contacts/?page_size=200&search=c&ordering=company,-email&company=1", 2),
+            ("/api/contacts/?page_size=200&cursor=", 1),
+            ("/api/contacts/1/", 1),
+            ("/api/contacts/?format=ndjson", 1),
+        ] {
+            let count = counted(&app, async { drop(ada.get(path).await) }).await;
+            assert!(count <= most, "{path} with {rows} rows: {count}");
+        }
+    }
+});
+
+on_both_databases!(a_remembered_sign_in_costs_nothing, async |app: TestApp| {
+    let ada = app.register("ada").await;
+    app.statements.take();
+    ada.get("/api/contacts/").await.expect(200);
+    let first = app.statements.take().len();
+    ada.get("/api/contacts/").await.expect(200);
+    assert_eq!(app.statements.take().len(), 2);
+    // Token, person, membership, workspace, plan, features.
+    assert!(first <= 2 + 6, "{first}");
+    let stranger = app.stranger();
+    stranger.get("/api/contacts/").await.expect(401);
+    let mistyped = [("authorization", "Token crm_mistyped")];
+    stranger.ask(reqwest::Method::GET, "/api/contacts/", &mistyped).await.expect(401);
+    assert_eq!(app.statements.take().len(), 0, "a token that cannot be one costs no query");
+});
+
+on_both_databases!(a_write_takes_a_handful, async |app: TestApp| {
+    let (ada, company) = known(&app).await;
+    let body = json!({"first_name": "Grace", "company": company});
+    // The link, the row, its audit entry, its event.
+    let count = counted(&app, async {
+        ada.post("/api/contacts/", body.clone()).await.expect(201);
+    });
+    assert!(count.await <= 4);
+    // With a key: what it is remembered for, and remembering; PostgreSQL takes a lock besides.
+    let lock = usize::from(app.database.backend == Backend::Postgres);
+    let key = ("idempotency-key", "k");
+    let count = counted(&app, async {
+        ada.post_with("/api/contacts/", key, body.clone()).await.expect(201);
+    });
+    assert!(count.await <= 6 + lock);
+    let count = counted(&app, async {
+        ada.post_with("/api/contacts/", key, body.clone()).await.expect(201);
+    });
+    assert!(count.await <= 1 + lock, "a replay only looks");
+    let path = "/api/contacts/1/";
+    // The row before, the link, the row after, its audit entry, its event.
+    let count = counted(&app, async {
+        let body = json!({"company": null, "last_name": "H"});
+        ada.patch(path, body).await.expect(200);
+    });
+    assert!(count.await <= 4);
+    let count = counted(&app, async {
+        ada.patch(path, json!({"company": company})).await.expect(200);
+    });
+    assert!(count.await <= 5);
+    let count = counted(&app, async {
+        ada.patch(path, json!({"company": company})).await.expect(200);
+    });
+    assert!(count.await <= 1, "what changes nothing writes nothing");
+    let count = counted(&app, async {
+        ada.delete(path).await.expect(204);
+    });
+    assert!(count.await <= 4);
+    let count = counted(&app, async {
+        ada.post(&format!("{path}restore/"), json!({})).await.expect(200);
+    });
+    assert!(count.await <= 4);
+});
+
+on_both_databases!(a_bulk_takes_no_more_than_its_rows_do, async |app: TestApp| {
+    let (ada, company) = known(&app).await;
+    let operations = |count: usize| {
+        let create = json!({"op": "create", "data": {"first_name": "C", "company": company}});
+        json!({"operations": vec![create; count]})
+    };
+    for rows in [1, 100] {
+        let count = counted(&app, async {
+            ada.post("/api/contacts/bulk/", operations(rows)).await.expect(200);
+        })
+        .await;
+        // The links once and each row; the journal in two statements where the database can.
+        let journal = if app.database.backend == Backend::Postgres { 2 } else { 2 * rows };
+        assert!(count <= 1 + rows + journal, "{rows} rows: {count}");
+    }
+    let update = |id: usize| json!({"op": "update", "id": id, "data": {"last_name": "X", "company": company}});
+    let operations: Vec<Value> = (1..=100).map(update).collect();
+    let count = counted(&app, async {
+        ada.post("/api/contacts/bulk/", json!({"operations": operations})).await.expect(200);
+    })
+    .await;
+    let journal = if app.database.backend == Backend::Postgres { 2 } else { 200 };
+    assert!(count <= 2 + 100 + journal, "{count}");
+});
+
+on_both_databases!(an_export_takes_one_for_a_thousand_rows, async |app: TestApp| {
+    let (ada, _) = known(&app).await;
+    let create = json!({"op": "create", "data": {"first_name": "C"}});
+    for _ in 0..3 {
+        let operations = vec![create.clone(); 900];
+        ada.post("/api/contacts/bulk/", json!({"operations": operations})).await.expect(200);
+    }
+    let count = counted(&app, async {
+        let answer = ada.get("/api/contacts/?format=csv&fields=id").await;
+        assert_eq!(answer.text.lines().count(), 2_701);
+    });
+    assert!(count.await <= 3);
+});
