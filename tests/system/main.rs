@@ -13,5 +13,5 @@ mod links;
 mod lists;
 mod paths;
 mod statements;
-mod versions;
 mod tls;
+mod versions;

@@ -23,11 +23,8 @@ async fn turn_on(database: &TestDatabase, authority: &CertifiedIssuer<'static, K
     let parameters = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
     let certificate = parameters.signed_by(&key, authority).unwrap();
     for (file, pem) in [("test.key", key.serialize_pem()), ("test.crt", certificate.pem())] {
-        let rows: Vec<String> = pem
-            .lines()
-            .enumerate()
-            .map(|(number, line)| format!("({number}, '{line}')"))
-            .collect();
+        let rows: Vec<String> =
+            pem.lines().enumerate().map(|(number, line)| format!("({number}, '{line}')")).collect();
         let sql = format!(
             "COPY (SELECT line FROM (VALUES {}) AS t (number, line) ORDER BY number)
              TO PROGRAM 'umask 077; cat > {file}'",

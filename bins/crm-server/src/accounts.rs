@@ -8,7 +8,7 @@ use domain_kernel::{Field, Input, Kind};
 use paperclip::actix::web;
 use serde_json::json;
 
-use crate::http::body::JsonBody;
+use crate::http::body::{JsonBody, Submission};
 use crate::http::caller::{Caller, request_id};
 use crate::http::described::{Described, Operation};
 use crate::http::failure::Answer;
@@ -113,8 +113,9 @@ fn token(status: StatusCode, signed_in: &SignedIn) -> HttpResponse {
 }
 
 /// `POST /api/auth/token/revoke/`
-fn revoke(request: HttpRequest, caller: Caller, body: JsonBody) -> Described<Revoke> {
+fn revoke(request: HttpRequest, submission: Submission) -> Described<Revoke> {
     Described::new(async move {
+        let Submission { caller, body } = submission;
         Input::new(body.json)?.finish()?;
         let state = State::of(&request)?;
         let accounts = state.application().accounts.clone();
@@ -134,24 +135,17 @@ fn profile(request: HttpRequest, caller: Caller) -> Described<GetProfile> {
 }
 
 /// `PUT /api/auth/profile/`
-fn replace_profile(
-    request: HttpRequest,
-    caller: Caller,
-    body: JsonBody,
-) -> Described<ReplaceProfile> {
-    Described::new(write_profile(request, caller, body))
+fn replace_profile(request: HttpRequest, submission: Submission) -> Described<ReplaceProfile> {
+    Described::new(write_profile(request, submission))
 }
 
 /// `PATCH /api/auth/profile/`
-fn change_profile(
-    request: HttpRequest,
-    caller: Caller,
-    body: JsonBody,
-) -> Described<ChangeProfile> {
-    Described::new(write_profile(request, caller, body))
+fn change_profile(request: HttpRequest, submission: Submission) -> Described<ChangeProfile> {
+    Described::new(write_profile(request, submission))
 }
 
-async fn write_profile(request: HttpRequest, caller: Caller, body: JsonBody) -> Answer {
+async fn write_profile(request: HttpRequest, submission: Submission) -> Answer {
+    let Submission { caller, body } = submission;
     let patch = ProfilePatch::read(body.json)?;
     let state = State::of(&request)?;
     let accounts = state.application().accounts.clone();

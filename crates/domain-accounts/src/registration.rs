@@ -102,6 +102,9 @@ impl Registration {
         if let Some(message) = given.and_then(bad_username) {
             input.error("username", message);
         }
+        if let Some(message) = too_long::<ShortText<150>>(&person.username) {
+            input.error("username", format!("{message} Give one beside the e-mail."));
+        }
         if let Some(message) =
             password.as_deref().and_then(|text| bad_password(text, &person, passwords))
         {

@@ -16,7 +16,10 @@ pub const SIGN_IN_LIFETIME: Duration = Duration::from_secs(5);
 const MOST_TOKENS: u64 = 50_000;
 
 /// Who tokens belong to, for [`SIGN_IN_LIFETIME`].
-pub struct MokaSignIns(Cache<TokenDigest, Arc<Principal>>);
+///
+/// A token that was forgotten stays so for as long, because a look-up that began before may end
+/// after: it must not bring a revoked token back.
+pub struct MokaSignIns(Cache<TokenDigest, Option<Arc<Principal>>>);
 
 impl Default for MokaSignIns {
     fn default() -> Self {
@@ -28,15 +31,15 @@ impl Default for MokaSignIns {
 #[async_trait]
 impl SignInCache for MokaSignIns {
     async fn get(&self, digest: &TokenDigest) -> Option<Arc<Principal>> {
-        self.0.get(digest).await
+        self.0.get(digest).await.flatten()
     }
 
     async fn put(&self, digest: TokenDigest, principal: Arc<Principal>) {
-        self.0.insert(digest, principal).await;
+        self.0.entry(digest).or_insert(Some(principal)).await;
     }
 
     async fn forget(&self, digest: &TokenDigest) {
-        self.0.invalidate(digest).await;
+        self.0.insert(*digest, None).await;
     }
 }
 
@@ -58,9 +61,12 @@ mod tests {
             features: Arc::default(),
             limits: Limits { max_users: 1, max_deals: 1, max_api_calls_per_minute: 1 },
         });
-        cache.put(digest, principal).await;
+        cache.put(digest, principal.clone()).await;
         assert!(cache.get(&digest).await.is_some());
         cache.forget(&digest).await;
+        assert!(cache.get(&digest).await.is_none());
+        // A look-up that began before the token was revoked.
+        cache.put(digest, principal).await;
         assert!(cache.get(&digest).await.is_none());
     }
 }

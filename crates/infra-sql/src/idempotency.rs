@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use diesel::QueryResult;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain_kernel::{Error, IdempotencyKey, PersonId, Remembered, Result, TenantId};
+use domain_kernel::{Error, IdempotencyKey, PersonId, Result, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -69,44 +69,37 @@ pub(crate) fn lock_number(tenant: TenantId, person: PersonId, key: &str) -> i64 
 }
 
 /// Keys that were used before this moment are forgotten.
-fn horizon(now: Timestamp) -> At {
+pub(crate) fn horizon(now: Timestamp) -> At {
     let lifetime = SignedDuration::from_hours(IdempotencyKey::LIFETIME_HOURS);
     At(now.checked_sub(lifetime).unwrap_or(Timestamp::MIN))
 }
 
-/// What is remembered under a key.
-pub(crate) async fn remembered(
-    handle: &mut Handle<'_>,
-    tenant: TenantId,
-    person: PersonId,
-    key: &str,
-    now: Timestamp,
-) -> QueryResult<Option<Remembered>> {
-    let found: Option<(Vec<u8>, Value)> = idempotency_keys::table
-        .filter(Rows::all(tenant, TABLE))
-        .filter(idempotency_keys::user_id.eq(person.raw()))
+/// The outcome that is remembered under a key: fingerprint and outcome.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn kept<'k>(tenant: TenantId, person: PersonId, key: &'k str, horizon: At) -> _ {
+    let rows: Rows = Rows::all(tenant, TABLE);
+    let person: i64 = person.raw();
+    idempotency_keys::table
+        .filter(rows)
+        .filter(idempotency_keys::user_id.eq(person))
         .filter(idempotency_keys::key.eq(key))
-        .filter(idempotency_keys::created_at.gt(horizon(now)))
-        .select((idempotency_keys::fingerprint, idempotency_keys::outcome))
-        .first(handle)
-        .await
-        .optional()?;
-    Ok(found.map(|(fingerprint, outcome)| Remembered { fingerprint, outcome }))
+        .filter(idempotency_keys::created_at.gt(horizon))
 }
 
 /// Remembers an outcome (person, key, fingerprint, outcome), in place of one that is too old.
+/// `false` when a younger one is there: another request was done meanwhile, and this one must not.
 pub(crate) async fn remember(
     handle: &mut Handle<'_>,
     tenant: TenantId,
     (person, key, fingerprint, outcome): (PersonId, &str, &[u8], &Value),
     now: Timestamp,
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
     let anew = (
         idempotency_keys::fingerprint.eq(fingerprint),
         idempotency_keys::outcome.eq(outcome),
         idempotency_keys::created_at.eq(At(now)),
     );
-    diesel::insert_into(idempotency_keys::table)
+    let upsert = diesel::insert_into(idempotency_keys::table)
         .values((
             idempotency_keys::organization_id.eq(tenant.raw()),
             idempotency_keys::user_id.eq(person.raw()),
@@ -119,10 +112,13 @@ pub(crate) async fn remember(
             idempotency_keys::key,
         ))
         .do_update()
-        .set(anew)
-        .execute(handle)
-        .await?;
-    Ok(())
+        .set(anew);
+    let upsert = diesel::query_dsl::methods::FilterDsl::filter(
+        upsert,
+        idempotency_keys::created_at.le(horizon(now)),
+    );
+    let written = upsert.execute(handle).await?;
+    Ok(written == 1)
 }
 
 /// Deletes what a workspace remembers for too long; how much it was.

@@ -42,6 +42,8 @@ struct Key {
     person: PersonId,
     key: String,
     fingerprint: Vec<u8>,
+    /// What is remembered under it.
+    before: Option<Remembered>,
     _lock: KeyLock,
 }
 
@@ -55,7 +57,7 @@ impl SqlWork {
         self
     }
 
-    /// Takes the lock of an idempotency key, on every server.
+    /// Takes the lock of an idempotency key, on every server, and what is remembered under it.
     pub(crate) async fn locked(
         mut self,
         person: PersonId,
@@ -63,19 +65,17 @@ impl SqlWork {
         fingerprint: Vec<u8>,
         lock: KeyLock,
     ) -> Result<Self> {
-        let number = idempotency::lock_number(self.tenant()?, person, &key);
-        for attempt in 1.. {
-            let handle = self.lease.handle().await?;
-            if dialect::try_lock(handle, number).await.map_err(of_query)? {
-                break;
-            }
-            if attempt == LOCK_ATTEMPTS {
-                return Err(Error::IdempotencyInProgress);
+        let (tenant, horizon) = (self.tenant()?, idempotency::horizon(self.clock.now()));
+        for _ in 0..LOCK_ATTEMPTS {
+            let handle = &mut self.lease.handle().await?;
+            let claimed = dialect::claim(handle, (tenant, person, &key), horizon).await;
+            if let Some(before) = claimed.map_err(of_query)? {
+                self.key = Some(Key { person, key, fingerprint, before, _lock: lock });
+                return Ok(self);
             }
             tokio::time::sleep(LOCK_PAUSE).await;
         }
-        self.key = Some(Key { person, key, fingerprint, _lock: lock });
-        Ok(self)
+        Err(Error::IdempotencyInProgress)
     }
 
     /// The workspace; every function on a tenant's table begins with it.
@@ -126,7 +126,9 @@ impl SqlWork {
             let (tenant, now) = (self.tenant()?, self.clock.now());
             let mut handle = self.lease.handle().await?;
             let row = (key.person, key.key.as_str(), key.fingerprint.as_slice(), &outcome);
-            idempotency::remember(&mut handle, tenant, row, now).await.map_err(of_query)?;
+            if !idempotency::remember(&mut handle, tenant, row, now).await.map_err(of_query)? {
+                return Err(Error::IdempotencyInProgress);
+            }
         }
         self.lease.end("COMMIT").await
     }
@@ -159,15 +161,6 @@ impl SqlWork {
         .map_err(of_query)?;
         Ok(found.into_iter().collect())
     }
-
-    async fn remembered_outcome(&mut self) -> Result<Option<Remembered>> {
-        let Some(Key { person, key, .. }) = &self.key else {
-            return Ok(None);
-        };
-        let (tenant, now) = (self.tenant.ok_or(Error::NotFound)?, self.clock.now());
-        let mut handle = self.lease.handle().await?;
-        idempotency::remembered(&mut handle, tenant, *person, key, now).await.map_err(of_query)
-    }
 }
 
 #[async_trait]
@@ -181,7 +174,7 @@ impl Work for SqlWork {
     }
 
     async fn remembered(&mut self) -> Result<Option<Remembered>> {
-        self.remembered_outcome().await
+        Ok(self.key.as_mut().and_then(|key| key.before.take()))
     }
 
     fn remember(&mut self, outcome: Value) {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::time::timeout;
 
+use super::caller::Caller;
 use super::failure::Failure;
 use super::state::State;
 
@@ -51,6 +52,25 @@ impl FromRequest for JsonBody {
             Ok(Self { json, fingerprint: digest.finalize().to_vec() })
         }
         .boxed_local()
+    }
+}
+
+/// A body from a signed-in caller: who they are is found out before the body is read.
+pub(crate) struct Submission {
+    /// Who sent it.
+    pub(crate) caller: Caller,
+    /// What.
+    pub(crate) body: JsonBody,
+}
+
+impl FromRequest for Submission {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = Caller::from_request(request, payload);
+        let body = JsonBody::from_request(request, payload);
+        async move { Ok(Self { caller: caller.await?, body: body.await? }) }.boxed_local()
     }
 }
 

@@ -6,13 +6,13 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
-use domain_kernel::crud::{BulkItem, BulkOutcome, BulkResult, MAX_BULK_ITEMS};
+use domain_kernel::crud::{BulkItem, BulkOutcome, BulkResult, MAX_BULK_ITEMS, permit};
+use domain_kernel::policy::Action;
 use domain_kernel::{Error, FieldErrors, Id, Resource, Result};
 use serde_json::{Map, Value, json};
 
 use super::{Bulk, Served, write};
-use crate::http::body::JsonBody;
-use crate::http::caller::Caller;
+use crate::http::body::Submission;
 use crate::http::described::Described;
 use crate::http::failure::status_of;
 use crate::http::state::State;
@@ -25,12 +25,12 @@ pub(crate) const fn limits() -> (usize, usize) {
 /// `POST /api/<resource>/bulk/`
 pub(crate) fn bulk<R: Served>(
     request: HttpRequest,
-    caller: Caller,
-    body: JsonBody,
+    Submission { caller, body }: Submission,
 ) -> Described<Bulk<R>> {
     Described::new(async move {
+        permit::<R>(&caller.context, Action::Bulk)?;
         let state = State::of(&request)?;
-        write::shown_fields::<R>(&request)?;
+        write::no_parameters(&request)?;
         let (items, atomic) = read::<R>(body.json)?;
         let context = caller.repeatable(&request, body.fingerprint)?;
         let crud = R::crud(state.application()).clone();

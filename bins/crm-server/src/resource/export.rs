@@ -138,10 +138,41 @@ fn encode<R: Resource>(
 }
 
 /// A value in a cell: text as it is, nothing as nothing, all else as JSON.
+///
+/// Text that a spreadsheet would take for a formula gets an apostrophe before it: names come from
+/// strangers, and a formula can send what is in the sheet elsewhere. Numbers and phone numbers
+/// (`+1 202…`) are none.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
+        Value::String(text) if is_formula(text) => format!("'{text}"),
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+fn is_formula(text: &str) -> bool {
+    let Some(first) = text.chars().next() else { return false };
+    let number_like = |c: char| c.is_ascii_digit() || " ().,-/".contains(c);
+    match first {
+        '=' | '@' | '\t' | '\r' => true,
+        '+' | '-' => !text.chars().skip(1).all(number_like),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_is_disarmed_and_a_phone_number_is_not() {
+        let shown = |text: &str| cell(&Value::from(text));
+        for formula in ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+cmd", "\t=1"] {
+            assert_eq!(shown(formula), format!("'{formula}"));
+        }
+        for plain in ["", "Ada", "+44 20 7946 0123", "-5", "a=b", "+1 (202) 555-0100"] {
+            assert_eq!(shown(plain), plain);
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
-use domain_kernel::crud::{Edit, Reply};
+use domain_kernel::crud::{Edit, Reply, permit};
+use domain_kernel::policy::Action;
 use domain_kernel::{FieldErrors, Only, Resource, Shown, Which};
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use super::{
     Change, Create, Delete, IGNORED_PARAMETERS, Replace, Restore, Retrieve, Served, id_in_path,
     parameters,
 };
-use crate::http::body::JsonBody;
+use crate::http::body::Submission;
 use crate::http::caller::Caller;
 use crate::http::described::Described;
 use crate::http::etag;
@@ -20,10 +21,10 @@ use crate::http::state::State;
 /// `POST /api/<resource>/`
 pub(crate) fn create<R: Served>(
     request: HttpRequest,
-    caller: Caller,
-    body: JsonBody,
+    Submission { caller, body }: Submission,
 ) -> Described<Create<R>> {
     Described::new(async move {
+        permit::<R>(&caller.context, Action::Create)?;
         let state = State::of(&request)?;
         let only = shown_fields::<R>(&request)?;
         let data = R::read(body.json)?;
@@ -56,10 +57,10 @@ pub(crate) fn retrieve<R: Served>(request: HttpRequest, caller: Caller) -> Descr
 /// `PUT /api/<resource>/{id}/`
 pub(crate) fn replace<R: Served>(
     request: HttpRequest,
-    caller: Caller,
-    body: JsonBody,
+    Submission { caller, body }: Submission,
 ) -> Described<Replace<R>> {
     Described::new(async move {
+        permit::<R>(&caller.context, Action::Update)?;
         let data = R::read(body.json)?;
         update::<R>(request, caller, body.fingerprint, Edit::Replace(data)).await
     })
@@ -68,10 +69,10 @@ pub(crate) fn replace<R: Served>(
 /// `PATCH /api/<resource>/{id}/`
 pub(crate) fn change<R: Served>(
     request: HttpRequest,
-    caller: Caller,
-    body: JsonBody,
+    Submission { caller, body }: Submission,
 ) -> Described<Change<R>> {
     Described::new(async move {
+        permit::<R>(&caller.context, Action::Update)?;
         let patch = R::read_patch(body.json)?;
         update::<R>(request, caller, body.fingerprint, Edit::Patch(patch)).await
     })
@@ -109,10 +110,10 @@ pub(crate) fn delete<R: Served>(request: HttpRequest, caller: Caller) -> Describ
 /// `POST /api/<resource>/{id}/restore/`
 pub(crate) fn restore<R: Served>(
     request: HttpRequest,
-    caller: Caller,
-    body: JsonBody,
+    Submission { caller, body }: Submission,
 ) -> Described<Restore<R>> {
     Described::new(async move {
+        permit::<R>(&caller.context, Action::Delete)?;
         let state = State::of(&request)?;
         let id = id_in_path::<R>(&request)?;
         let only = shown_fields::<R>(&request)?;
@@ -162,7 +163,7 @@ fn retrieve_parameters<R: Resource>(request: &HttpRequest) -> Result<(Only, Whic
     Ok((only, if deleted { Which::Any } else { Which::Live }))
 }
 
-fn no_parameters(request: &HttpRequest) -> Result<(), Failure> {
+pub(crate) fn no_parameters(request: &HttpRequest) -> Result<(), Failure> {
     let mut errors = FieldErrors::default();
     for (name, _) in parameters(request)? {
         if !IGNORED_PARAMETERS.contains(&name.as_str()) {

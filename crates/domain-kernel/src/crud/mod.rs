@@ -244,8 +244,12 @@ impl<T: Resource> Crud<T> {
     }
 }
 
-/// Permission first, then the plan's feature.
-fn permit<T: Resource>(ctx: &OpContext, action: Action) -> Result<()> {
+/// Permission first, then the plan's feature. Every use case asks; an edge may ask before it reads
+/// the input, so that who may not write is not told what is wrong with it.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::FeatureMissing`].
+pub fn permit<T: Resource>(ctx: &OpContext, action: Action) -> Result<()> {
     ctx.require(T::AREA, action)?;
     T::FEATURE.map_or(Ok(()), |code| ctx.require_feature(code))
 }

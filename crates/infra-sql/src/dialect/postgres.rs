@@ -6,6 +6,7 @@ use std::sync::Arc;
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::data_types::{PgDate, PgTimestamp};
 use diesel::pg::{Pg, PgValue};
+use diesel::prelude::*;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::{ConnectionError, ConnectionResult, QueryResult, sql_types};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
@@ -14,15 +15,16 @@ use diesel_async::pooled_connection::{
 };
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _};
-use domain_kernel::{Error, Result, TenantId};
+use domain_kernel::{Error, PersonId, Remembered, Result, TenantId};
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde_json::Value;
 use tokio_postgres::config::SslMode;
 
 use crate::columns::{At, Day, EventId};
 use crate::errors::internal;
+use crate::idempotency::{self, idempotency_keys};
 use crate::statements::Observer;
 
 pub(crate) const MIGRATIONS: EmbeddedMigrations =
@@ -210,13 +212,24 @@ macro_rules! insert_all {
 }
 pub(crate) use insert_all;
 
-/// Takes the lock of an idempotency key until the transaction ends; `false` when it is taken.
-pub(crate) fn try_lock<'c>(handle: Handle<'c>, key: i64) -> BoxFuture<'c, QueryResult<bool>> {
-    async move {
-        let mut handle = handle;
-        diesel::select(pg_try_advisory_xact_lock(key)).get_result(&mut handle).await
-    }
-    .boxed()
+/// Takes the lock of an idempotency key until the transaction ends, and looks up what is remembered
+/// under it, in one statement. None when the lock is taken.
+pub(crate) async fn claim(
+    handle: &mut Handle<'_>,
+    (tenant, person, key): (TenantId, PersonId, &str),
+    horizon: At,
+) -> QueryResult<Option<Option<Remembered>>> {
+    let kept = || idempotency::kept(tenant, person, key, horizon);
+    let (free, fingerprint, outcome): (bool, Option<Vec<u8>>, Option<Value>) = diesel::select((
+        pg_try_advisory_xact_lock(idempotency::lock_number(tenant, person, key)),
+        kept().select(idempotency_keys::fingerprint).single_value(),
+        kept().select(idempotency_keys::outcome).single_value(),
+    ))
+    .get_result(handle)
+    .await?;
+    let remembered = fingerprint.zip(outcome);
+    let remembered = remembered.map(|(fingerprint, outcome)| Remembered { fingerprint, outcome });
+    Ok(free.then_some(remembered))
 }
 
 diesel::define_sql_function! {

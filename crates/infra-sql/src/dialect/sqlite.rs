@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use diesel::deserialize::{self, FromSql};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sqlite::{Sqlite, SqliteValue};
-use diesel::{Connection as _, ConnectionError, QueryResult, SqliteConnection, sql_types};
+use diesel::{
+    Connection as _, ConnectionError, OptionalExtension as _, QueryDsl as _, QueryResult,
+    SqliteConnection, sql_types,
+};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
@@ -13,12 +16,14 @@ use diesel_async::pooled_connection::{
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _};
-use domain_kernel::{Error, Result, TenantId};
+use domain_kernel::{Error, PersonId, Remembered, Result, TenantId};
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::columns::{At, Day, EventId};
 use crate::errors::internal;
+use crate::idempotency::{self, idempotency_keys};
 use crate::statements::Observer;
 
 pub(crate) const MIGRATIONS: EmbeddedMigrations =
@@ -183,9 +188,20 @@ macro_rules! insert_all {
 }
 pub(crate) use insert_all;
 
-/// Nothing waits here: [`Locks`](crate::idempotency::Locks) of this server is the lock.
-pub(crate) async fn try_lock(_handle: Handle<'_>, _key: i64) -> QueryResult<bool> {
-    Ok(true)
+/// Looks up what is remembered under an idempotency key. Its lock is that of this server,
+/// [`Locks`](crate::idempotency::Locks), which was taken before.
+pub(crate) async fn claim(
+    handle: &mut Handle<'_>,
+    (tenant, person, key): (TenantId, PersonId, &str),
+    horizon: At,
+) -> QueryResult<Option<Option<Remembered>>> {
+    use diesel_async::RunQueryDsl as _;
+    let kept: Option<(Vec<u8>, Value)> = idempotency::kept(tenant, person, key, horizon)
+        .select((idempotency_keys::fingerprint, idempotency_keys::outcome))
+        .first(handle)
+        .await
+        .optional()?;
+    Ok(Some(kept.map(|(fingerprint, outcome)| Remembered { fingerprint, outcome })))
 }
 
 /// What [`SETTINGS`] must have made true on a connection: the setting, its value, what for.
