@@ -1,6 +1,6 @@
 //! The program itself: what it prints, refuses, and how it ends.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::expect_used, clippy::disallowed_methods, reason = "tests")]
 
 mod program;
 

@@ -1,6 +1,7 @@
 //! Runs the real program in a folder of its own.
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(clippy::disallowed_methods, reason = "waits for a program, on a thread of its own")]
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
