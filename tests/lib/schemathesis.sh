@@ -20,6 +20,7 @@ test_api() {
     trap stop_server EXIT
     "prepare_$database" "$work"
     start_server "$work" "$output/server.log"
+    check_document "$output"
     sign_up
     call_schemathesis "$output"
 }
@@ -31,10 +32,10 @@ prepare_sqlite() {
 # As in production: one role owns the tables, the server connects as another,
 # which the migration makes.
 prepare_postgres() {
-    local password address=${CRM_TEST_POSTGRES_URL#*@}
+    local password address=${TEST_POSTGRES_URL#*@}
     password=$(random_password)
     address=${address%/*}/schemathesis
-    "$(find_postgres)/psql" "$CRM_TEST_POSTGRES_URL" --quiet --set ON_ERROR_STOP=1 <<SQL
+    "$(find_postgres)/psql" "$TEST_POSTGRES_URL" --quiet --set ON_ERROR_STOP=1 <<SQL
 CREATE ROLE schemathesis_owner LOGIN CREATEROLE PASSWORD '$password';
 CREATE DATABASE schemathesis OWNER schemathesis_owner;
 SQL
@@ -86,6 +87,15 @@ stop_server() {
         wait "$SERVER_PID" 2>/dev/null || true
         SERVER_PID=
     fi
+}
+
+# The document is valid OpenAPI, in both forms.
+check_document() {
+    local form
+    for form in json yaml; do
+        curl --silent --fail --output "$1/schema.$form" "$SERVER_URL/api/schema/?format=$form"
+        "$SCHEMATHESIS_VENV/bin/openapi-spec-validator" "$1/schema.$form"
+    done
 }
 
 # A user with two tokens: one to work with, one for the operation that ends it.

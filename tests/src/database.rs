@@ -16,7 +16,7 @@ use url::Url;
 pub enum Backend {
     /// A file of its own.
     Sqlite,
-    /// A database of its own in the cluster of `CRM_TEST_POSTGRES_URL`.
+    /// A database of its own in the cluster of `TEST_POSTGRES_URL`.
     Postgres,
 }
 
@@ -207,11 +207,11 @@ mod tables {
 
 #[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
 fn cluster() -> Url {
-    let text = std::env::var("CRM_TEST_POSTGRES_URL").expect(
-        "CRM_TEST_POSTGRES_URL must be the address of a PostgreSQL superuser: \
+    let text = std::env::var("TEST_POSTGRES_URL").expect(
+        "TEST_POSTGRES_URL must be the address of a PostgreSQL superuser: \
          run tests/run, or eval the line that `tests/postgres start` prints",
     );
-    text.parse().expect("CRM_TEST_POSTGRES_URL is a URL")
+    text.parse().expect("TEST_POSTGRES_URL is a URL")
 }
 
 fn superuser(database: &str) -> String {

@@ -9,7 +9,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use crate::story;
 use crate::world::{World, world};
 
-const SUPERUSER: &str = "CRM_TEST_POSTGRES_URL";
+const SUPERUSER: &str = "TEST_POSTGRES_URL";
 /// The password of the roles that are made here.
 const PASSWORD: &str = "kept-for-a-minute";
 

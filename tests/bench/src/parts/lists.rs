@@ -1,6 +1,8 @@
 //! Figure A: a list of 20 contacts among 100,000, under load.
 
 use std::fs;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -10,81 +12,115 @@ use crate::bare::Setup;
 use crate::http::Client;
 use crate::load::{pgbench, pgbench_script, wrk};
 use crate::place::Place;
+use crate::process::{Process, pause};
 use crate::report::{Report, Section};
+use crate::server::Server;
 use crate::sqlite;
 use crate::statements::ListStatements;
+use crate::stats::Spread;
 
-/// The list as most clients ask for it: a numbered page, with the count of all rows.
-const NUMBERED: &str = "/api/contacts/?page_size=20";
-/// The list from a cursor: nothing is counted, so that what the server adds weighs most.
-const KEYSET: &str = "/api/contacts/?page_size=20&cursor=";
-const LISTS: [(&str, &str); 2] = [("numbered page, with count", NUMBERED), ("keyset page", KEYSET)];
+/// A list, and what it is called in the report and at the bare handler.
+struct List {
+    title: &'static str,
+    key: &'static str,
+    path: &'static str,
+    bare_path: &'static str,
+}
+
+const LISTS: [List; 2] = [
+    // As most clients ask for it: with the count of all rows.
+    List {
+        title: "numbered page, with count",
+        key: "lists_postgres",
+        path: "/api/contacts/?page_size=20",
+        bare_path: "/numbered",
+    },
+    // From a cursor: nothing is counted, so that what the server adds weighs most.
+    List {
+        title: "keyset page",
+        key: "lists_postgres_keyset",
+        path: "/api/contacts/?page_size=20&cursor=",
+        bare_path: "/keyset",
+    },
+];
 
 /// Beside pgbench with the same statements, and beside a bare handler.
 pub(crate) fn on_postgres(place: &Place, report: &mut Report) -> Result<()> {
     let statements = statements(place)?;
     let server = place.server_on_postgres().start()?;
-    let lists = LISTS.iter().map(|(_, path)| (*path).to_owned()).zip(statements.clone());
-    let paths = ["/numbered", "/keyset"];
+    let paths = LISTS.iter().map(|list| list.bare_path.to_owned());
     let setup = Setup {
         url: place.postgres.url(),
         connections: place.plan.connections,
-        lists: lists.zip(paths).map(|((_, list), path)| (path.to_owned(), list)).collect(),
+        lists: paths.zip(statements.clone()).collect(),
     };
-    let (bare, bare_address) = setup.start()?;
-    let (connections, token) = (place.plan.connections, place.on_postgres.token.as_str());
-    for (index, (title, path)) in LISTS.into_iter().enumerate() {
-        let (statements, bare_path) = (&statements[index], paths[index]);
-        same_answer(
-            &mut server.client(token)?,
-            path,
-            &mut Client::connect(bare_address, "")?,
-            bare_path,
-        )?;
-        let target = place.postgres.target();
-        let script = place.scratch(if index == 0 { "numbered.sql" } else { "keyset.sql" });
-        let at_once = script.with_extension("pipelined.sql");
-        fs::write(&script, pgbench_script(statements, false))?;
-        fs::write(&at_once, pgbench_script(statements, true))?;
-        let mut contenders = [
-            Contender::new("a: server", Some(&server.process), |time| {
-                wrk(server.address, path, token, connections, time)
-            }),
-            Contender::new("b: pgbench", None, |time| pgbench(&target, &script, connections, time)),
-            Contender::new("b′: pgbench, pipelined", None, |time| {
-                pgbench(&target, &at_once, connections, time)
-            }),
-            Contender::new("c: bare handler", Some(&bare), |time| {
-                wrk(bare_address, bare_path, "", connections, time)
-            }),
-        ];
-        race(&mut contenders, place.plan)?;
-        let [a, b, pipelined, c] = &contenders;
-        let (database, pipe, handler) = (a.against(b), a.against(pipelined), a.against(c));
-        if index == 0 {
-            report.at_least("A: server / pgbench", database.median, 0.5);
-            report.at_least("A: server / bare handler", handler.median, 0.85);
-        }
-        let rows: Result<Vec<_>> = contenders.iter().map(Contender::row).collect();
-        report.add(Section {
-            key: if index == 0 { "lists_postgres" } else { "lists_postgres_keyset" },
-            title: format!("A: list of 20 contacts on Postgres, {title}"),
-            header: HEADER.to_vec(),
-            rows: rows?,
-            notes: vec![
-                format!(
-                    "a/b {database}; a/b′ {pipe}; a/c {handler} (min – median – max over rounds)"
-                ),
-                described(statements),
-            ],
-            data: json!({
-                "contenders": contenders.iter().map(Contender::json).collect::<Vec<_>>(),
-                "a/b": database.json(), "a/b'": pipe.json(), "a/c": handler.json(),
-                "statements": statements,
-            }),
-        });
-    }
+    let bare = setup.start()?;
+    let ratios = beside(place, report, &LISTS[0], &statements[0], &server, &bare)?;
+    beside(place, report, &LISTS[1], &statements[1], &server, &bare)?;
+    report.at_least("A: server / pgbench", ratios.database.median, 0.5);
+    report.at_least("A: server / bare handler", ratios.handler.median, 0.85);
     Ok(())
+}
+
+/// The server's rate over others'.
+struct Ratios {
+    database: Spread,
+    pipelined: Spread,
+    handler: Spread,
+}
+
+fn beside(
+    place: &Place,
+    report: &mut Report,
+    list: &List,
+    statements: &ListStatements,
+    server: &Server,
+    (bare, bare_address): &(Process, SocketAddr),
+) -> Result<Ratios> {
+    let (connections, token) = (place.plan.connections, place.on_postgres.token.as_str());
+    let mut bare_client = Client::connect(*bare_address, "")?;
+    same_answer(list, &mut server.client(token)?, &mut bare_client)?;
+    let target = place.postgres.target();
+    let (script, at_once) = (place.scratch("list.sql"), place.scratch("list.pipelined.sql"));
+    fs::write(&script, pgbench_script(statements, false))?;
+    fs::write(&at_once, pgbench_script(statements, true))?;
+    let mut contenders = [
+        Contender::new("a: server", Some(&server.process), |time| {
+            wrk(server.address, list.path, token, connections, time)
+        }),
+        Contender::new("b: pgbench", None, |time| pgbench(&target, &script, connections, time)),
+        Contender::new("b′: pgbench, pipelined", None, |time| {
+            pgbench(&target, &at_once, connections, time)
+        }),
+        Contender::new("c: bare handler", Some(bare), |time| {
+            wrk(*bare_address, list.bare_path, "", connections, time)
+        }),
+    ];
+    race(&mut contenders, place.plan)?;
+    let [a, b, b_pipelined, c] = &contenders;
+    let ratios =
+        Ratios { database: a.against(b), pipelined: a.against(b_pipelined), handler: a.against(c) };
+    let Ratios { database, pipelined, handler } = &ratios;
+    let rows: Result<Vec<_>> = contenders.iter().map(Contender::row).collect();
+    report.add(Section {
+        key: list.key,
+        title: format!("A: list of 20 contacts on Postgres, {}", list.title),
+        header: HEADER.to_vec(),
+        rows: rows?,
+        notes: vec![
+            format!(
+                "a/b {database}; a/b′ {pipelined}; a/c {handler} (min – median – max over rounds). \
+                 pgbench's p50 is the mean."
+            ),
+            described(statements),
+        ],
+        data: json!({
+            "contenders": contenders.iter().map(Contender::json).collect::<Vec<_>>(),
+            "a/b": database.json(), "a/b'": pipelined.json(), "a/c": handler.json(),
+            "statements": statements,
+        }),
+    });
+    Ok(ratios)
 }
 
 /// Beside threads that do nothing but read the list.
@@ -95,10 +131,10 @@ pub(crate) fn on_sqlite(place: &Place, report: &mut Report) -> Result<()> {
     let server = place.server_on_sqlite().start()?;
     let (connections, token) = (place.plan.connections, place.on_sqlite.token.as_str());
     let (mut rows, mut data) = (Vec::new(), Vec::<Value>::new());
-    for ((title, path), statements) in LISTS.into_iter().zip(statements(place)?) {
+    for (list, statements) in LISTS.iter().zip(statements(place)?) {
         let file = place.file();
-        let mut contenders = [Contender::new(title, Some(&server.process), |time| {
-            wrk(server.address, path, token, connections, time)
+        let mut contenders = [Contender::new(list.title, Some(&server.process), |time| {
+            wrk(server.address, list.path, token, connections, time)
         })];
         race(&mut contenders, place.plan)?;
         rows.push(contenders[0].row()?);
@@ -127,11 +163,11 @@ fn statements(place: &Place) -> Result<Vec<ListStatements>> {
     let server = place.server_on_postgres().start()?;
     let mut client = server.client(&place.on_postgres.token)?;
     let mut found = Vec::new();
-    for (_, path) in LISTS {
+    for List { path, .. } in LISTS {
         // Twice before: the sign-in is remembered from the first on, and the log is quiet then.
         for _ in 0..2 {
             client.get(path)?.expect(200)?;
-            crate::process::pause(std::time::Duration::from_millis(100));
+            pause(Duration::from_millis(100));
         }
         let list = place.postgres.statements_of(|| client.get(path)?.expect(200).map(drop))?;
         found.push(list);
@@ -141,8 +177,9 @@ fn statements(place: &Place) -> Result<Vec<ListStatements>> {
 }
 
 /// Makes sure that the bare handler does the same work.
-fn same_answer(server: &mut Client, path: &str, bare: &mut Client, bare_path: &str) -> Result<()> {
-    let (ours, theirs) = (server.get(path)?.expect(200)?, bare.get(bare_path)?.expect(200)?);
+fn same_answer(list: &List, server: &mut Client, bare: &mut Client) -> Result<()> {
+    let ours = server.get(list.path)?.expect(200)?;
+    let theirs = bare.get(list.bare_path)?.expect(200)?;
     let names =
         |answer: &Value| answer.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>());
     let same = ours["results"] == theirs["results"]
