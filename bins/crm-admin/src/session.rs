@@ -27,12 +27,28 @@ pub fn configure(args: &ConfigArgs) -> Result<Config, ConfigError> {
     Ok(config)
 }
 
+/// Opens the configured database as [`open_or_make`] does, but never makes a SQLite file: who looks
+/// in the wrong folder should not find an empty database there.
+///
+/// # Errors
+/// As [`open_or_make`], and when there is no file.
+pub async fn open(config: &Config) -> Result<Application> {
+    match &config.database.url {
+        DatabaseUrl::Sqlite(path) if !path.is_file() => {
+            let message = format!("there is no database at {}", path.display());
+            let hint = "Run it where the server runs, or name the folder with --data-dir.";
+            Err(Failure::new("no_database", message).hint(hint))
+        }
+        _ => open_or_make(config).await,
+    }
+}
+
 /// Opens the configured database with all migrations done: on SQLite missing ones are run, as
 /// the server does; on PostgreSQL only the owner may.
 ///
 /// # Errors
 /// When the database cannot be used, or migrations are missing.
-pub async fn open(config: &Config) -> Result<Application> {
+pub async fn open_or_make(config: &Config) -> Result<Application> {
     match &config.database.url {
         DatabaseUrl::Sqlite(_) => {
             make_folder(config)?;

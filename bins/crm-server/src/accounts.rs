@@ -96,7 +96,7 @@ fn register(request: HttpRequest, body: JsonBody) -> Described<Register> {
     Described::new(async move {
         let state = State::of(&request)?;
         let (accounts, id) = (state.application().accounts.clone(), request_id(&request));
-        let registration = Registration::read(body.json, accounts.passwords())?;
+        let registration = Registration::read(body.json)?;
         let signed_in =
             state.run(async move { accounts.register(registration, &id).await }).await?;
         Ok(token(StatusCode::CREATED, &signed_in))

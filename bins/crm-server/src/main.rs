@@ -1,5 +1,7 @@
 //! `crm-server`: reads the configuration, opens the application, serves until told to stop.
 
+use std::fs::{File, TryLockError};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -19,14 +21,14 @@ use tokio::signal::unix::{SignalKind, signal};
     defaults, in this order; docs/configuration.md lists them. Operators' commands: crm-admin."
 )]
 struct Cli {
-    #[command(flatten)]
-    config: ConfigArgs,
-    /// Creates a demonstration workspace, unless it exists, and prints how to sign in.
+    /// Create a demonstration workspace, unless it exists, and print how to sign in.
     #[arg(long)]
     demo: bool,
-    /// Prints the effective configuration, secrets hidden, and ends.
+    /// Print the effective configuration, secrets hidden, with where each value came from.
     #[arg(long)]
     print_config: bool,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 fn main() -> ExitCode {
@@ -65,14 +67,25 @@ fn main() -> ExitCode {
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 async fn serve(config: Config, demo: bool) -> Result<(), Failure> {
-    if matches!(config.database.url, DatabaseUrl::Sqlite(_)) {
+    if demo && !config.listen.ip().is_loopback() {
+        let problem = "--demo makes accounts with a published password: listen on loopback only";
+        return Err(problem.into());
+    }
+    let mut _alone = None;
+    if let DatabaseUrl::Sqlite(path) = &config.database.url {
+        _alone = Some(hold(path)?);
         for migration in Database::migrate(&config).await?.ran {
             tracing::info!(migration, "migrated");
         }
     }
     let application = Application::open(&config).await?;
     check(&application.database).await?;
+    let database = application.database.name();
+    let server = Server::start(application.clone(), config)?;
+    let url = format!("http://{}", server.address());
+    tracing::info!(url, database, "serving");
     if demo {
+        println!("Making the demonstration workspace …");
         let made = demo_data::load(
             &application.accounts,
             &application.sales,
@@ -80,15 +93,36 @@ async fn serve(config: Config, demo: bool) -> Result<(), Failure> {
             &demo_data::Quiet,
         )
         .await?;
-        introduce(&made, config.public_url.as_str());
+        introduce(&made, &url);
     }
-    let database = application.database.name();
-    let server = Server::start(application, config)?;
-    tracing::info!(address = %server.address(), database, "serving");
     stop_signal().await?;
     tracing::info!("stopping: finishing what is in flight");
     server.stop().await;
     Ok(())
+}
+
+/// Makes sure that no other server uses the file: idempotency locks and the one writer are those of
+/// a process. The lock ends with the file that is returned.
+fn hold(database: &Path) -> Result<File, Failure> {
+    let path = database.with_extension("lock");
+    if let Some(folder) = path.parent() {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+    }
+    let mut options = File::options();
+    options.create(true).append(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let database = database.display();
+            Err(format!("another server uses {database}; SQLite serves one at a time").into())
+        }
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
 }
 
 /// Refuses to serve from a database that is not as the server needs it.

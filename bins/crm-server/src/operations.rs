@@ -21,7 +21,8 @@ pub(crate) fn refuse_method(
                     "parses": ["application/json"],
                 }));
             }
-            let detail = format!("Method \"{}\" not allowed.", request.method());
+            let method: String = request.method().as_str().chars().take(20).collect();
+            let detail = format!("Method \"{method}\" not allowed.");
             let failure = Failure::Request(StatusCode::METHOD_NOT_ALLOWED, detail);
             let mut response = failure.error_response();
             if let Ok(value) = allow.1.parse() {

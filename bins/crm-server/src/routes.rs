@@ -22,6 +22,7 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
 pub(crate) fn beside(config: &mut web::ServiceConfig) {
     documents::route_pages(config);
     config
+        .service(web::redirect("/", "/api/"))
         .service(probe("/healthz", healthz))
         .service(probe("/readyz", readyz))
         .service(probe("/metrics", metrics::show))

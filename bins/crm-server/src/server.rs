@@ -120,9 +120,10 @@ async fn upkeep(state: State) {
     loop {
         interval.tick().await;
         let database = state.application().database.clone();
-        match state.run(async move { database.sweep().await }).await {
-            Ok(deleted) => tracing::debug!(deleted, "upkeep done"),
-            Err(error) => tracing::warn!(%error, "upkeep failed"),
+        match state.spawn(async move { database.sweep().await }).await {
+            Ok(Ok(deleted)) => tracing::debug!(deleted, "upkeep done"),
+            Ok(Err(error)) => tracing::warn!(%error, "upkeep failed"),
+            Err(error) => tracing::error!(%error, "upkeep broke off"),
         }
     }
 }

@@ -103,6 +103,25 @@ fn the_configuration_is_printed_without_secrets() {
 }
 
 #[test]
+fn a_second_server_on_the_same_file_is_refused() {
+    let server = Program::start(&[]);
+    let output = crm_server(server.folder()).env("CRM_LISTEN", "127.0.0.1:0").output();
+    let output = output.expect("runs");
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("another server uses"), "{message}");
+}
+
+#[test]
+fn a_demonstration_is_not_for_everybody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = crm_server(folder.path());
+    let output = command.arg("--demo").env("CRM_LISTEN", "0.0.0.0:0").output().expect("runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("loopback"));
+}
+
+#[test]
 fn a_taken_address_is_said_plainly() {
     let server = Program::start(&[]);
     let folder = tempfile::tempdir().expect("a folder");

@@ -40,7 +40,7 @@ impl Accounts {
     /// # Errors
     /// [`Error::Invalid`] by field.
     pub async fn create_superuser(&self, person: PersonDraft, password: &str) -> Result<Person> {
-        self.check_person(&person, password)?;
+        self.check_person(&person, password).await?;
         let hash = self.passwords.hash(password).await?;
         let mut work = self.store.open_write().await?;
         let person = work.insert_person(&person, &hash, true, self.clock.now()).await?;
@@ -52,7 +52,7 @@ impl Accounts {
     /// # Errors
     /// [`Error::Invalid`] by field; [`Error::LimitReached`] when the plan allows no more members.
     pub async fn create_member(&self, new: NewMember) -> Result<Person> {
-        self.check_person(&new.person, &new.password)?;
+        self.check_person(&new.person, &new.password).await?;
         let hash = self.passwords.hash(&new.password).await?;
         let mut work = self.store.open_write().await?;
         let organization = work
@@ -103,24 +103,22 @@ impl Accounts {
     /// [`Error::NotFound`]; [`Error::Invalid`] for a password that is too weak.
     pub async fn set_password(&self, login: &str, password: &str) -> Result<Person> {
         let person = self.person_named(login).await?;
-        if let Some(message) = bad_password(password, &person.draft, &*self.passwords) {
+        if let Some(message) = bad_password(password, &person.draft) {
             return Err(Error::field("password", message));
         }
+        self.refuse_weak(password, &person.draft).await?;
         let hash = self.passwords.hash(password).await?;
         let mut work = self.store.open_write().await?;
+        // Who signs in with the old password meanwhile waits here, and is refused then.
+        work.lock_person(person.id).await?;
         work.set_password_hash(person.id, &hash).await?;
         let revoked = work.revoke_tokens_of(person.id, self.clock.now()).await?;
         for tenant in work.memberships_of(person.id).await? {
             work.enter(tenant).await?;
-            let after = json!({ "password": "changed" });
-            self.note(
-                &mut *work,
-                &operator(tenant),
-                Verb::Updated,
-                user(&person),
-                &Value::Null,
-                after,
-            );
+            // The object shows no password; that it is another one shows in what changed.
+            let (mut before, after) = (person.json(), person.json());
+            before["password"] = json!("replaced");
+            self.note(&mut *work, &operator(tenant), Verb::Updated, user(&person), &before, after);
         }
         work.commit().await?;
         for digest in revoked {
@@ -139,6 +137,7 @@ impl Accounts {
         person.is_active = active;
         person.version += 1;
         let mut work = self.store.open_write().await?;
+        work.lock_person(person.id).await?;
         if !work.update_person(&person, self.clock.now()).await? {
             return Err(Error::Busy);
         }
@@ -218,13 +217,15 @@ impl Accounts {
         let organization = work.organization_by_slug(slug).await?.ok_or(Error::NotFound)?;
         work.enter(organization.id).await?;
         let today = self.today(&organization);
-        let before = json!({ "plan": work.entitlements(today).await?.plan.key });
+        let mut before = organization.reference();
+        before["plan"] = json!(work.entitlements(today).await?.plan.key);
         if !work.subscribe(plan_key, today).await? {
             return Err(Error::field("plan", "There is no such plan."));
         }
         let id = organization.id.raw();
         let subject = Subject { entity: "organizations", singular: "organization", id, version: 1 };
-        let after = json!({ "plan": plan_key });
+        let mut after = organization.reference();
+        after["plan"] = json!(plan_key);
         self.note(&mut *work, &operator(organization.id), Verb::Updated, subject, &before, after);
         done(work, organization).await
     }
@@ -246,12 +247,13 @@ impl Accounts {
         done(work, person).await
     }
 
-    fn check_person(&self, person: &PersonDraft, password: &str) -> Result<()> {
+    async fn check_person(&self, person: &PersonDraft, password: &str) -> Result<()> {
         let mut errors = check_draft(person);
-        if let Some(message) = bad_password(password, person, &*self.passwords) {
+        if let Some(message) = bad_password(password, person) {
             errors.add("password", message);
         }
-        errors.into_result()
+        errors.into_result()?;
+        self.refuse_weak(password, person).await
     }
 }
 

@@ -37,6 +37,9 @@ pub trait AccountsWork: Work {
     async fn person_by_login(&mut self, folded: &str) -> Result<Option<(Person, String)>>;
     /// The person with this id.
     async fn person(&mut self, id: PersonId) -> Result<Option<Person>>;
+    /// The person with this id and the hash of their password, locked until the unit ends: nobody
+    /// else changes them meanwhile.
+    async fn lock_person(&mut self, id: PersonId) -> Result<Option<(Person, String)>>;
     /// Everybody, in order of id.
     async fn people(&mut self) -> Result<Vec<Person>>;
     /// Registers a person.
@@ -133,7 +136,8 @@ pub trait Passwords: Send + Sync {
     /// Checks a password; without a hash it takes as long and is wrong.
     async fn verify(&self, password: &str, hash: Option<&str>) -> Result<Verdict>;
     /// Whether attackers guess it early: it is common, a pattern, or close to one of the hints.
-    fn is_weak(&self, password: &str, hints: &[&str]) -> bool;
+    /// Work for as long as hashing, so it is done likewise.
+    async fn is_weak(&self, password: &str, hints: &[&str]) -> Result<bool>;
 }
 
 /// Remembers for a few seconds who a token belongs to, so that signing in again costs no query.

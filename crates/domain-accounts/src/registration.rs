@@ -8,8 +8,7 @@ use serde_json::Value;
 
 use crate::profile::{bad_locale, bad_timezone};
 use crate::{
-    Accounts, AccountsWork, Acting, Organization, Passwords, Person, PersonDraft, Profile,
-    SignedIn, Subject,
+    Accounts, AccountsWork, Acting, Organization, Person, PersonDraft, Profile, SignedIn, Subject,
 };
 
 /// The plan of a new workspace.
@@ -71,11 +70,11 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Reads a registration; `passwords` says what is weak.
+    /// Reads a registration. Whether the password is weak is judged later, when all else is right.
     ///
     /// # Errors
     /// [`Error::Invalid`] with every message of every field.
-    pub fn read(json: Value, passwords: &dyn Passwords) -> Result<Self> {
+    pub fn read(json: Value) -> Result<Self> {
         let [email, username, first_name, last_name, organization, invite, plan] =
             &REGISTRATION_FIELDS;
         let mut input = Input::new(json)?;
@@ -105,9 +104,7 @@ impl Registration {
         if let Some(message) = too_long::<ShortText<150>>(&person.username) {
             input.error("username", format!("{message} Give one beside the e-mail."));
         }
-        if let Some(message) =
-            password.as_deref().and_then(|text| bad_password(text, &person, passwords))
-        {
+        if let Some(message) = password.as_deref().and_then(|text| bad_password(text, &person)) {
             input.error("password", message);
         }
         let (organization_name, invite_token) =
@@ -172,11 +169,7 @@ pub(crate) fn bad_username(name: &str) -> Option<&'static str> {
 }
 
 /// What is wrong with a password, for a person like this.
-pub(crate) fn bad_password(
-    password: &str,
-    person: &PersonDraft,
-    passwords: &dyn Passwords,
-) -> Option<String> {
+pub(crate) fn bad_password(password: &str, person: &PersonDraft) -> Option<String> {
     let length = password.chars().count();
     if length < MIN_PASSWORD {
         return Some(format!(
@@ -186,22 +179,25 @@ pub(crate) fn bad_password(
     if length > MAX_PASSWORD {
         return Some(format!("Ensure this field has no more than {MAX_PASSWORD} characters."));
     }
-    let local_part = person.email.split('@').next().unwrap_or_default();
-    let hints =
-        [&person.email, local_part, &person.username, &person.first_name, &person.last_name];
-    let too_like = hints.iter().any(|hint| {
+    let too_like = hints(person).iter().any(|hint| {
         hint.chars().count() >= 4 && password.to_lowercase().contains(&hint.to_lowercase())
     });
-    if too_like {
-        return Some("This password is too similar to your other data.".to_owned());
-    }
-    passwords.is_weak(password, &hints).then(|| "This password is too easy to guess.".to_owned())
+    too_like.then(|| "This password is too similar to your other data.".to_owned())
+}
+
+/// What a person's password must not be made of.
+fn hints(person: &PersonDraft) -> [&str; 5] {
+    let local_part = person.email.split('@').next().unwrap_or_default();
+    [&person.email, local_part, &person.username, &person.first_name, &person.last_name]
 }
 
 impl Accounts {
-    /// What reading a registration needs to judge passwords.
-    pub fn passwords(&self) -> &dyn Passwords {
-        &*self.passwords
+    /// Refuses a password that attackers guess early.
+    pub(crate) async fn refuse_weak(&self, password: &str, person: &PersonDraft) -> Result<()> {
+        if self.passwords.is_weak(password, &hints(person)).await? {
+            return Err(Error::field("password", "This password is too easy to guess."));
+        }
+        Ok(())
     }
 
     /// Registers a person with a workspace of their own, whose admin they are, and signs them in.
@@ -213,6 +209,7 @@ impl Accounts {
             let message = "This invitation does not exist or is no longer valid.";
             return Err(Error::field("invite_token", message));
         }
+        self.refuse_weak(&registration.password, &registration.person).await?;
         let hash = self.passwords.hash(&registration.password).await?;
         let mut work = self.store.open_write().await?;
         if !registration.plan_key.is_empty()

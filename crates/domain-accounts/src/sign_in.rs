@@ -86,8 +86,8 @@ impl Accounts {
         let too_long = credentials.password.chars().count() > MAX_PASSWORD;
         let password = if too_long { "" } else { &credentials.password };
         let verdict = self.passwords.verify(password, hash.filter(|_| !too_long)).await?;
-        let person = match found {
-            Some((person, _)) if verdict != Verdict::Wrong && person.is_active => person,
+        let (person, verified) = match found {
+            Some(found) if verdict != Verdict::Wrong && found.0.is_active => found,
             _ => return Err(refused()),
         };
         let upgraded = match verdict {
@@ -95,6 +95,11 @@ impl Accounts {
             _ => None,
         };
         let mut work = self.store.open_write().await?;
+        // Checking took its time: the password may be another one by now, or the account disabled.
+        let current = work.lock_person(person.id).await?;
+        if !current.is_some_and(|(now, hash)| now.is_active && hash == verified) {
+            return Err(refused());
+        }
         if let Some(hash) = upgraded {
             work.set_password_hash(person.id, &hash).await?;
         }
@@ -152,7 +157,11 @@ impl Accounts {
     async fn load_principal(&self, digest: &TokenDigest) -> Result<Principal> {
         let invalid = || Error::Unauthenticated("Invalid token.");
         let mut work = self.store.open_read().await?;
-        let (tenant, person) = work.token(digest).await?.ok_or_else(invalid)?;
+        let Some((tenant, person)) = work.token(digest).await? else {
+            // Ended well: what strangers send must not cost a connection.
+            work.commit().await?;
+            return Err(invalid());
+        };
         if !work.person(person).await?.is_some_and(|person| person.is_active) {
             return Err(Error::Unauthenticated("User inactive or deleted."));
         }

@@ -16,6 +16,11 @@ const MAX_PAGE: i64 = 1 << 40;
 /// The longest text that is searched for, in characters: no searched field holds more.
 pub const MAX_SEARCH: usize = 255;
 
+/// Most words that one search looks for; the same word again is none.
+const MAX_WORDS: usize = 16;
+/// Most parameters of one request: more than there are.
+const MAX_PARAMETERS: usize = 100;
+
 /// How a filter compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Test {
@@ -115,6 +120,10 @@ impl ListQuery {
         parameters: &[(String, String)],
         also_allowed: &[&str],
     ) -> Result<(Self, Only)> {
+        if parameters.len() > MAX_PARAMETERS {
+            let message = format!("Give no more than {MAX_PARAMETERS} parameters.");
+            return Err(Error::field("non_field_errors", message));
+        }
         let mut query = Self::all::<T>();
         let mut only = Only::Everything;
         let mut errors = FieldErrors::default();
@@ -221,7 +230,11 @@ fn parse_words(text: &str) -> Result<Vec<String>, String> {
     if text.chars().count() > MAX_SEARCH {
         return Err(format!("Ensure this has no more than {MAX_SEARCH} characters."));
     }
-    Ok(fold(text).split_whitespace().map(str::to_owned).collect())
+    let words: BTreeSet<String> = fold(text).split_whitespace().map(str::to_owned).collect();
+    if words.len() > MAX_WORDS {
+        return Err(format!("Ensure there are no more than {MAX_WORDS} words."));
+    }
+    Ok(words.into_iter().collect())
 }
 
 fn parse_ordering<T: Fields>(text: &str) -> Result<Vec<OrderBy>, String> {

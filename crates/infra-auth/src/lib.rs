@@ -4,6 +4,7 @@
 //! ways to sign in (OpenID Connect, OAuth 2) belong here too, each in a file of its own.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -12,6 +13,12 @@ use async_trait::async_trait;
 use domain_accounts::{Passwords, Verdict};
 use domain_kernel::{Error, Result};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// How long one waits for a turn before being told to come again.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The part of a password whose strength is judged.
+const JUDGED_CHARACTERS: usize = 32;
 
 /// Argon2id with the library's defaults: 19 MiB, two passes, one lane (OWASP's first choice).
 ///
@@ -32,7 +39,8 @@ impl Argon2Passwords {
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let permit = self.permits.clone().acquire_owned().await.map_err(Error::internal)?;
+        let permit = timeout(PATIENCE, self.permits.clone().acquire_owned()).await;
+        let permit = permit.map_err(|_| Error::Busy)?.map_err(Error::internal)?;
         let run = move || {
             let _permit = permit;
             work()
@@ -66,6 +74,8 @@ fn costs(params: &Params) -> (u32, u32, u32) {
 }
 
 fn verify(password: &str, stored: Option<&str>) -> Result<Verdict> {
+    // A hash that is none of ours is nobody's: it takes as long, and is wrong.
+    let stored = stored.filter(|text| PasswordHash::new(text).is_ok());
     let parsed = PasswordHash::new(stored.unwrap_or(nobodys_hash()?)).map_err(internal)?;
     let right = argon2().verify_password(password.as_bytes(), &parsed).is_ok();
     let current =
@@ -93,9 +103,16 @@ impl Passwords for Argon2Passwords {
         self.compute(move || verify(&password, stored.as_deref())).await
     }
 
-    fn is_weak(&self, password: &str, hints: &[&str]) -> bool {
-        // Scores run from 0 to 4; 0 and 1 are found within a million guesses.
-        zxcvbn::zxcvbn(password, hints).score() < zxcvbn::Score::Two
+    async fn is_weak(&self, password: &str, hints: &[&str]) -> Result<bool> {
+        // What is weak shows early; the work grows much faster than the text.
+        let beginning: String = password.chars().take(JUDGED_CHARACTERS).collect();
+        let hints: Vec<String> = hints.iter().map(|hint| (*hint).to_owned()).collect();
+        self.compute(move || {
+            let hints: Vec<&str> = hints.iter().map(String::as_str).collect();
+            // Scores run from 0 to 4; 0 and 1 are found within a million guesses.
+            Ok(zxcvbn::zxcvbn(&beginning, &hints).score() < zxcvbn::Score::Two)
+        })
+        .await
     }
 }
 
@@ -114,6 +131,7 @@ mod tests {
         assert_eq!(verdict("correct horse battery", Some(&stored)).await, Verdict::Right);
         assert_eq!(verdict("correct horse batterz", Some(&stored)).await, Verdict::Wrong);
         assert_eq!(verdict("nobody has this password", None).await, Verdict::Wrong);
+        assert_eq!(verdict("anything", Some("no hash at all")).await, Verdict::Wrong);
     }
 
     #[test]
@@ -125,14 +143,22 @@ mod tests {
         assert_eq!(verdict, Verdict::RightButOutdated);
     }
 
-    #[test]
-    fn common_passwords_and_patterns_are_weak() {
+    #[tokio::test]
+    async fn a_password_made_to_be_hard_to_judge_is_judged_soon() {
+        let passwords = Argon2Passwords::new(1);
+        let costly = "4@8({[<369&#!1/|0$5+7%2".repeat(5);
+        let judged = timeout(Duration::from_secs(60), passwords.is_weak(&costly, &[])).await;
+        assert!(judged.expect("does not take for ever").is_ok());
+    }
+
+    #[tokio::test]
+    async fn common_passwords_and_patterns_are_weak() {
         let passwords = Argon2Passwords::new(1);
         for weak in ["password1234", "qwertyuiop12", "aaaaaaaaaaaa", "123456789012"] {
-            assert!(passwords.is_weak(weak, &[]), "{weak}");
+            assert!(passwords.is_weak(weak, &[]).await.expect("judges"), "{weak}");
         }
         for fine in ["correct horse battery", "demo-workspace-2026", "Tr4vel.light.2Rome"] {
-            assert!(!passwords.is_weak(fine, &[]), "{fine}");
+            assert!(!passwords.is_weak(fine, &[]).await.expect("judges"), "{fine}");
         }
     }
 }

@@ -32,7 +32,9 @@ impl Scope<'_> {
 /// expands to `struct Companies` with `Records<Company>`, and to `existing`, which finds ids that
 /// others link to. The file provides `Columns`, with `From<&Company>`, and `fn record`, which makes
 /// a record of a row. The queries stand in inherent functions: within `async_trait` they take ten
-/// times as long to compile. A table that needs another query writes its repository by hand.
+/// times as long to compile. A table that needs another query writes its repository by hand; so does
+/// one with unique constraints, because PostgreSQL ends the transaction at a violation: it inserts
+/// with ON CONFLICT or within a savepoint.
 macro_rules! records {
     (
         $(#[$doc:meta])*

@@ -113,10 +113,10 @@ impl SqlWork {
     /// Writes what goes with the commit, and commits.
     async fn finish(mut self) -> Result<()> {
         if !self.writing {
-            // Nothing can be lost, so the answer does not wait for it.
+            // Nothing can be lost, so the answer does not wait for it; nor does the process's end.
             tokio::spawn(async move {
                 if let Err(error) = self.lease.end("COMMIT").await {
-                    tracing::warn!(%error, "a reading transaction did not end cleanly");
+                    tracing::debug!(%error, "a reading transaction did not end cleanly");
                 }
             });
             return Ok(());

@@ -11,11 +11,11 @@ use crate::ask;
 use crate::cli::DemoData;
 use crate::failure::Result;
 use crate::output::Output;
-use crate::session::open;
+use crate::session::open_or_make;
 
 /// Makes it, unless it is there, and says who can sign in.
 pub async fn run(config: &Config, args: DemoData, output: &Output) -> Result<()> {
-    let application = open(config).await?;
+    let application = open_or_make(config).await?;
     if !config.debug && is_missing(&application).await? {
         let why = "The members of the demonstration have a password that everybody knows, and this \
             server is not set up for development.";

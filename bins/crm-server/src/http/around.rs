@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpResponse};
@@ -35,11 +36,11 @@ pub(crate) async fn around(
     let in_flight = state.metrics().begin();
     let id = request_id(&state, &request);
     let signed_in = request.headers().contains_key(header::AUTHORIZATION);
-    let method = request.method().clone();
+    let method = known_method(request.method());
     aliases::normalize(&mut request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let path = request.path().to_owned();
-    let span = tracing::info_span!("request", id = &*id, %method, path);
+    let span = tracing::info_span!("request", id = &*id, method, path);
     let answered = async {
         match https::turn_away(state.config(), &request) {
             Some(response) => Ok(request.into_response(response)),
@@ -55,7 +56,7 @@ pub(crate) async fn around(
     https::harden(state.config(), signed_in, headers);
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    state.metrics().answered(method.as_str(), &route, status, took);
+    state.metrics().answered(method, &route, status, took);
     let milliseconds = took.as_secs_f64() * 1_000.0;
     span.in_scope(|| match status {
         500.. => tracing::error!(status, milliseconds, "answered"),
@@ -63,6 +64,20 @@ pub(crate) async fn around(
     });
     drop(in_flight);
     Ok(response.map_into_left_body())
+}
+
+/// The method for log and figures: clients can send any word, of any length.
+fn known_method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }
 
 /// The client's own id for the request if it sent a sensible one, else a new one.
@@ -84,11 +99,16 @@ fn request_id(state: &State, request: &ServiceRequest) -> Arc<str> {
 /// Gives an error the form of RFC 9457 where the client asks for it.
 fn in_problem_form(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let body = response.response().extensions().get::<ErrorBody>().map(|body| body.0.clone());
-    let (Some(body), true) = (body, wants_problem(response.request())) else { return response };
+    let Some(body) = body else { return response };
+    let mut response = response;
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    if !wants_problem(response.request()) {
+        return response;
+    }
     let path = aliases::original_path(response.request());
     let document = problem(response.status(), &path, &body);
     let mut changed = HttpResponse::build(response.status()).content_type(PROBLEM).json(document);
-    for name in [header::WWW_AUTHENTICATE, header::RETRY_AFTER, header::ALLOW] {
+    for name in [header::WWW_AUTHENTICATE, header::RETRY_AFTER, header::ALLOW, header::VARY] {
         if let Some(value) = response.headers().get(&name) {
             changed.headers_mut().insert(name, value.clone());
         }

@@ -70,7 +70,18 @@ impl FromRequest for Submission {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = Caller::from_request(request, payload);
         let body = JsonBody::from_request(request, payload);
-        async move { Ok(Self { caller: caller.await?, body: body.await? }) }.boxed_local()
+        let request = request.clone();
+        async move {
+            let (caller, body) = (caller.await?, body.await?);
+            // The body may have taken its time, and the token its end meanwhile.
+            let state = State::of(&request)?;
+            let (accounts, token) = (state.application().accounts.clone(), caller.token);
+            if accounts.remembered(&token).await.is_none() {
+                state.run(async move { accounts.authenticate(&token).await }).await?;
+            }
+            Ok(Self { caller, body })
+        }
+        .boxed_local()
     }
 }
 

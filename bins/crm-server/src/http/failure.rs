@@ -105,8 +105,9 @@ impl ResponseError for Failure {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, "1"));
         }
-        let mut response = response.json(self.body());
-        response.extensions_mut().insert(ErrorBody(self.body()));
+        let body = self.body();
+        let mut response = response.json(&body);
+        response.extensions_mut().insert(ErrorBody(body));
         response
     }
 }

@@ -23,7 +23,8 @@ pub(crate) fn turn_away(config: &Config, request: &ServiceRequest) -> Option<Htt
     if config.https.redirect && !came_by_https(config, request) {
         let base = config.public_url.as_str().trim_end_matches('/');
         let host = base.split_once("://").map_or(base, |(_, host)| host);
-        let target = format!("https://{host}{}", request.uri());
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let target = format!("https://{host}{path}");
         return Some(
             HttpResponse::PermanentRedirect().insert_header((header::LOCATION, target)).finish(),
         );

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use actix_web::http::StatusCode;
 use domain_kernel::{Error, Result};
 use infra_runtime::Application;
 use infra_runtime::config::Config;
@@ -10,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
+use super::failure::Failure;
 use super::metrics::Metrics;
 use crate::openapi::Documents;
 
@@ -63,16 +65,19 @@ impl State {
     /// Runs a use case to its end, whatever becomes of the connection that asked for it.
     ///
     /// # Errors
-    /// The use case's; [`Error::Busy`] when it takes longer than a request may.
+    /// The use case's; 504 when it takes longer than a request may: it goes on, and may succeed.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         use_case: impl Future<Output = Result<T>> + Send + 'static,
-    ) -> Result<T> {
+    ) -> Result<T, Failure> {
         let task = self.spawn(use_case.in_current_span());
         match tokio::time::timeout(self.0.config.request_timeout, task).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(panic)) => Err(Error::internal(panic)),
-            Err(_) => Err(Error::Busy),
+            Ok(Ok(outcome)) => outcome.map_err(Failure::from),
+            Ok(Err(panic)) => Err(Error::internal(panic).into()),
+            Err(_) => {
+                let detail = "It took too long. It may still be done: look before you repeat it.";
+                Err(Failure::Request(StatusCode::GATEWAY_TIMEOUT, detail.to_owned()))
+            }
         }
     }
 

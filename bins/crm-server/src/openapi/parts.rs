@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain_kernel::field::LONG_TEXT_MAX;
 use domain_kernel::query::Test;
 use domain_kernel::{Field, Kind};
 use serde_json::{Map, Value, json};
@@ -44,7 +45,7 @@ impl OperationDoc {
             body: None,
             responses: BTreeMap::new(),
         }
-        .fails(&[400, 500, 503])
+        .fails(&[400, 500, 503, 504])
         .fails(&[401, 403])
     }
 
@@ -144,6 +145,7 @@ fn error(status: u16) -> Value {
         503 => {
             ("Too much to do at the moment; try again after the seconds in Retry-After.", "Detail")
         }
+        504 => ("It took too long, and may still be done.", "Detail"),
         _ => ("A fault of the server.", "Detail"),
     };
     let mut response = json!({
@@ -192,7 +194,9 @@ pub(crate) fn written(field: &Field) -> Value {
             json!({ "type": "string", "maxLength": max, "pattern": pattern })
         }
         Kind::Phone { max } => json!({ "type": "string", "maxLength": max, "pattern": pattern }),
-        Kind::LongText => json!({ "type": "string", "pattern": pattern }),
+        Kind::LongText => {
+            json!({ "type": "string", "maxLength": LONG_TEXT_MAX, "pattern": pattern })
+        }
         // Not `format: email`: an optional address may be empty.
         Kind::Email { max } => json!({
             "type": "string", "maxLength": max,

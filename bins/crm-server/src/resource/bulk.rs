@@ -65,11 +65,8 @@ fn read<R: Resource>(json: Value) -> Result<Items<R>> {
         }
     };
     let items = match object.remove("operations") {
-        Some(Value::Array(items)) if (1..=MAX_BULK_ITEMS).contains(&items.len()) => items,
-        Some(Value::Array(_)) => {
-            errors.add("operations", format!("Send between 1 and {MAX_BULK_ITEMS} operations."));
-            Vec::new()
-        }
+        // How many there may be is the use case's rule.
+        Some(Value::Array(items)) => items,
         Some(_) => {
             errors.add("operations", "Expected a list.");
             Vec::new()

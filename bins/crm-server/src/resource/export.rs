@@ -1,23 +1,29 @@
 //! Whole lists as CSV or NDJSON, streamed.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Bytes;
+use domain_accounts::{Accounts, TokenDigest};
 use domain_kernel::crud::Export;
 use domain_kernel::query::ListQuery;
-use domain_kernel::{
-    Error, FieldErrors, Only, OpContext, Record, Resource, Result, Shown, all_fields,
-};
+use domain_kernel::{Error, FieldErrors, Only, Record, Resource, Result, Shown, all_fields};
 use futures_util::stream;
 use serde_json::Value;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::Served;
+use crate::http::caller::Caller;
 use crate::http::failure::{Answer, Failure};
 use crate::http::state::State;
 
 /// Pieces that are ready before the client has taken them: enough to keep it busy.
 const AHEAD: usize = 2;
+
+/// How long a client may take nothing.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// The form of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +51,13 @@ pub(crate) fn format(parameters: &[(String, String)]) -> Result<Option<Format>, 
 /// Streams every row that the query's filters match.
 pub(crate) async fn answer<R: Served>(
     state: &State,
-    context: OpContext,
+    caller: Caller,
     query: ListQuery,
     only: Only,
     format: Format,
 ) -> Answer {
     let crud = R::crud(state.application()).clone();
+    let (context, token) = (caller.context, caller.token);
     let begin = async move {
         let mut export = crud.export(&context, query)?;
         // The first rows before the status, so that an error still has one.
@@ -59,7 +66,8 @@ pub(crate) async fn answer<R: Served>(
     };
     let (export, first) = state.run(begin).await?;
     let (sender, receiver) = mpsc::channel(AHEAD);
-    state.spawn(pump(export, first, only, format, sender));
+    let accounts = state.application().accounts.clone();
+    state.spawn(pump(export, first, only, format, Client { sender, accounts, token }));
     let (content_type, extension) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
         Format::Ndjson => ("application/x-ndjson", "ndjson"),
@@ -75,13 +83,27 @@ pub(crate) async fn answer<R: Served>(
         .streaming(Box::pin(body)))
 }
 
-/// Reads piece after piece as fast as the client takes them; ends when it is gone.
+/// Who takes an export.
+struct Client {
+    sender: mpsc::Sender<Result<Bytes>>,
+    accounts: Accounts,
+    token: TokenDigest,
+}
+
+impl Client {
+    /// Hands a piece over; `false` when the client is gone, or takes nothing for too long.
+    async fn take(&self, piece: Result<Bytes>) -> bool {
+        matches!(timeout(IDLE, self.sender.send(piece)).await, Ok(Ok(())))
+    }
+}
+
+/// Reads piece after piece as fast as the client takes them; ends when it is gone, or may not go on.
 async fn pump<R: Resource>(
     mut export: Export<R>,
     first: Option<Vec<Record<R>>>,
     only: Only,
     format: Format,
-    sender: mpsc::Sender<Result<Bytes>>,
+    client: Client,
 ) {
     let mut rows = first;
     let mut heading = true;
@@ -89,14 +111,18 @@ async fn pump<R: Resource>(
         let last = rows.is_none();
         let piece = encode(rows.as_deref().unwrap_or_default(), &only, format, heading);
         heading = false;
-        if sender.send(piece).await.is_err() || last {
+        if !client.take(piece).await || last {
             return;
         }
-        rows = match export.next().await {
+        let next = async {
+            client.accounts.authenticate(&client.token).await?;
+            export.next().await
+        };
+        rows = match next.await {
             Ok(rows) => rows,
             Err(error) => {
-                tracing::error!(%error, "an export broke off");
-                let _gone = sender.send(Err(error)).await;
+                tracing::warn!(%error, "an export broke off");
+                client.take(Err(error)).await;
                 return;
             }
         };

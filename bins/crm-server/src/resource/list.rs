@@ -2,6 +2,8 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
+use domain_kernel::crud::permit;
+use domain_kernel::policy::Action;
 use domain_kernel::query::{ListQuery, Listing, Window};
 use domain_kernel::{Cursor, Only, Record, Resource, Shown};
 use serde::Serialize;
@@ -19,12 +21,13 @@ pub(crate) fn list<R: Served>(request: HttpRequest, caller: Caller) -> Described
 }
 
 async fn answer<R: Served>(request: HttpRequest, caller: Caller) -> Answer {
+    permit::<R>(&caller.context, Action::Read)?;
     let state = State::of(&request)?;
     let parameters = parameters(&request)?;
     let allowed: Vec<&str> = IGNORED_PARAMETERS.into_iter().chain(["format"]).collect();
     let (query, only) = ListQuery::parse::<R>(&parameters, &allowed)?;
     if let Some(format) = export::format(&parameters)? {
-        return export::answer::<R>(&state, caller.context, query, only, format).await;
+        return export::answer::<R>(&state, caller, query, only, format).await;
     }
     let crud = R::crud(state.application()).clone();
     let base = links::base(&state, &request);

@@ -38,6 +38,7 @@ pub(crate) fn create<R: Served>(
 /// `GET /api/<resource>/{id}/`
 pub(crate) fn retrieve<R: Served>(request: HttpRequest, caller: Caller) -> Described<Retrieve<R>> {
     Described::new(async move {
+        permit::<R>(&caller.context, Action::Read)?;
         let state = State::of(&request)?;
         let id = id_in_path::<R>(&request)?;
         let (only, which) = retrieve_parameters::<R>(&request)?;
@@ -97,6 +98,7 @@ async fn update<R: Served>(
 /// `DELETE /api/<resource>/{id}/`
 pub(crate) fn delete<R: Served>(request: HttpRequest, caller: Caller) -> Described<Delete<R>> {
     Described::new(async move {
+        permit::<R>(&caller.context, Action::Delete)?;
         let state = State::of(&request)?;
         let id = id_in_path::<R>(&request)?;
         no_parameters(&request)?;

@@ -35,6 +35,9 @@ impl Program {
         let child = run(folder.path(), &address, arguments);
         let program = Self { folder, address, child };
         program.wait_until_ready();
+        if arguments.contains(&"--demo") {
+            program.wait_until(|program| program.log().contains("password:"));
+        }
         program
     }
 
@@ -45,9 +48,15 @@ impl Program {
     }
 
     fn wait_until_ready(&self) {
+        self.wait_until(|program| {
+            TcpStream::connect(&program.address).is_ok() && program.get("/readyz").0 == 200
+        });
+    }
+
+    fn wait_until(&self, reached: impl Fn(&Self) -> bool) {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(60) {
-            if TcpStream::connect(&self.address).is_ok() && self.get("/readyz").0 == 200 {
+            if reached(self) {
                 return;
             }
             std::thread::sleep(Duration::from_millis(20));

@@ -115,9 +115,9 @@ impl<T: Resource> Crud<T> {
     pub async fn retrieve(&self, ctx: &OpContext, id: Id<T>, which: Which) -> Result<Record<T>> {
         permit::<T>(ctx, Action::Read)?;
         let mut work = self.store.begin_read(ctx).await?;
-        let record = get::<T>(&mut work, id, which).await?;
+        let found = T::records(&mut work).find(&[id], which).await?.pop();
         work.commit().await?;
-        Ok(record)
+        found.ok_or(Error::NotFound)
     }
 
     /// Creates a row.

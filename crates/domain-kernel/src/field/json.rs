@@ -5,6 +5,9 @@ use serde_json::Value as JsonValue;
 
 use super::{Field, FieldType, Kind, NO_NUL, NOT_NULL, Value};
 
+/// The longest value, in bytes of its text.
+pub const JSON_MAX: usize = 32_768;
+
 /// A JSON value that the system stores and shows without looking into it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
@@ -24,7 +27,13 @@ impl FieldType for Json {
         if json.is_null() {
             return Err(NOT_NULL.to_owned());
         }
-        if has_nul(&json) { Err(NO_NUL.to_owned()) } else { Ok(Self(json)) }
+        if has_nul(&json) {
+            return Err(NO_NUL.to_owned());
+        }
+        if json.to_string().len() > JSON_MAX {
+            return Err(format!("Ensure this is not longer than {JSON_MAX} bytes as JSON."));
+        }
+        Ok(Self(json))
     }
 
     fn absent() -> Self {

@@ -13,10 +13,10 @@ mod text;
 
 use jiff::Timestamp;
 
-pub use json::Json;
+pub use json::{JSON_MAX, Json};
 pub use link::Link;
 pub(crate) use link::no_such_row;
-pub use text::{Email, LongText, Phone, ShortText, WebAddress};
+pub use text::{Email, LONG_TEXT_MAX, LongText, Phone, ShortText, WebAddress};
 
 /// What kind of value a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum Kind {
         /// Longest text, in characters.
         max: usize,
     },
-    /// Text of any length that the request's size allows.
+    /// Text of several lines, up to [`LONG_TEXT_MAX`] characters.
     LongText,
     /// A phone number as people write it.
     Phone {

@@ -7,6 +7,8 @@ use serde_json::Value as JsonValue;
 
 use super::{Field, FieldType, Kind, NO_NUL, NOT_NULL, Value, type_name};
 
+/// The longest long text, in characters: a page of two hundred rows stays a page.
+pub const LONG_TEXT_MAX: usize = 20_000;
 /// The longest e-mail address, by RFC 5321.
 const EMAIL_MAX: usize = 254;
 /// The longest web address that the contract accepts.
@@ -15,7 +17,7 @@ const WEB_ADDRESS_MAX: usize = 200;
 const PHONE_MAX: usize = 32;
 
 /// Reads text: trimmed, without NUL, not blank where required, not longer than `max` characters.
-fn read_text(json: JsonValue, field: &Field, max: Option<usize>) -> Result<String, String> {
+fn read_text(json: JsonValue, field: &Field, max: usize) -> Result<String, String> {
     let text = match json {
         JsonValue::String(text) => text,
         JsonValue::Null => return Err(NOT_NULL.to_owned()),
@@ -28,12 +30,10 @@ fn read_text(json: JsonValue, field: &Field, max: Option<usize>) -> Result<Strin
     if text.is_empty() && field.required {
         return Err("This field may not be blank.".to_owned());
     }
-    match max {
-        Some(max) if text.chars().count() > max => {
-            Err(format!("Ensure this field has no more than {max} characters."))
-        }
-        _ => Ok(text.to_owned()),
+    if text.chars().count() > max {
+        return Err(format!("Ensure this field has no more than {max} characters."));
     }
+    Ok(text.to_owned())
 }
 
 /// Declares a text type: its documentation, its kind, and the rule beside length.
@@ -89,25 +89,25 @@ macro_rules! text_type {
 
 text_type! {
     /// A name, a title, a label: one line of up to `MAX` characters.
-    ShortText<const MAX: usize>, Kind::ShortText { max: MAX }, Some(MAX), |_| Ok(())
+    ShortText<const MAX: usize>, Kind::ShortText { max: MAX }, MAX, |_| Ok(())
 }
 text_type! {
-    /// Text of any length.
-    LongText, Kind::LongText, None, |_| Ok(())
+    /// Text of several lines, up to [`LONG_TEXT_MAX`] characters.
+    LongText, Kind::LongText, LONG_TEXT_MAX, |_| Ok(())
 }
 text_type! {
     /// A phone number as people write it; only its length is checked.
-    Phone, Kind::Phone { max: PHONE_MAX }, Some(PHONE_MAX), |_| Ok(())
+    Phone, Kind::Phone { max: PHONE_MAX }, PHONE_MAX, |_| Ok(())
 }
 text_type! {
     /// An e-mail address, or nothing.
-    Email, Kind::Email { max: EMAIL_MAX }, Some(EMAIL_MAX), |text| {
+    Email, Kind::Email { max: EMAIL_MAX }, EMAIL_MAX, |text| {
         if is_email(text) { Ok(()) } else { Err("Enter a valid email address.".to_owned()) }
     }
 }
 text_type! {
     /// An absolute address of the web (`https://…`), or nothing.
-    WebAddress, Kind::WebAddress { max: WEB_ADDRESS_MAX }, Some(WEB_ADDRESS_MAX), |text| {
+    WebAddress, Kind::WebAddress { max: WEB_ADDRESS_MAX }, WEB_ADDRESS_MAX, |text| {
         if is_web_address(text) { Ok(()) } else { Err("Enter a valid URL.".to_owned()) }
     }
 }

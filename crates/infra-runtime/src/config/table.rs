@@ -63,8 +63,7 @@ const SERVER: &[Setting] = &[
         .help("Host names to answer to; `.example.com` with all below it, `*` or nothing is any.")
         .old(&["DJANGO_ALLOWED_HOSTS"]),
     Setting::new("trusted_proxies", |c| &mut c.trusted_proxies)
-        .help("Addresses and networks of proxies whose `X-Forwarded-For` is believed.")
-        .later(),
+        .help("Addresses and networks of proxies whose `X-Forwarded-Proto` is believed."),
 ];
 
 const DATABASE: &[Setting] = &[
@@ -90,7 +89,7 @@ const LOG: &[Setting] = &[
         .default("auto")
         .help("`pretty` for people, `json` for machines; `auto` is pretty on a terminal."),
     Setting::new("log_level", |c| &mut c.log.level)
-        .default("info")
+        .default("info,actix_server=warn")
         .help("A level, or a filter such as `info,crm_server=debug`."),
 ];
 

@@ -35,6 +35,10 @@ impl AccountsWork for SqlWork {
         people::by_id(&mut self.handle().await?, id).await.map_err(of_query)
     }
 
+    async fn lock_person(&mut self, id: PersonId) -> Result<Option<(Person, String)>> {
+        people::locked(&mut self.handle().await?, id).await.map_err(of_query)
+    }
+
     async fn people(&mut self) -> Result<Vec<Person>> {
         people::all(&mut self.handle().await?).await.map_err(of_query)
     }

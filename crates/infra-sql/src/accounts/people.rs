@@ -8,7 +8,7 @@ use domain_kernel::{Error, FieldErrors, Id, PersonId, Result, fold};
 use jiff::Timestamp;
 
 use crate::columns::At;
-use crate::dialect::{Db, Handle};
+use crate::dialect::{Db, Handle, load_found};
 use crate::errors::of_query;
 
 diesel::table! {
@@ -121,6 +121,18 @@ pub(super) async fn by_login(
 pub(super) async fn by_id(handle: &mut Handle<'_>, id: PersonId) -> QueryResult<Option<Person>> {
     let query = users::table.find(id.raw()).select(Row::as_select());
     Ok(query.first(handle).await.optional()?.map(Into::into))
+}
+
+/// The person and the hash of their password, locked until the unit ends.
+pub(super) async fn locked(
+    handle: &mut Handle<'_>,
+    id: PersonId,
+) -> QueryResult<Option<(Person, String)>> {
+    let query = users::table
+        .filter(users::id.eq(id.raw()))
+        .select((Row::as_select(), users::password_hash));
+    let found: QueryResult<Vec<(Row, String)>> = load_found!(query, users::id, true, handle);
+    Ok(found?.pop().map(|(row, hash)| (row.into(), hash)))
 }
 
 pub(super) async fn all(handle: &mut Handle<'_>) -> QueryResult<Vec<Person>> {

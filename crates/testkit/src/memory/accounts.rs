@@ -114,6 +114,12 @@ impl AccountsWork for MemoryWork {
         Ok(people.find(|person| person.id == id).cloned())
     }
 
+    async fn lock_person(&mut self, id: PersonId) -> Result<Option<(Person, String)>> {
+        // Units for writing take turns here.
+        let found = self.state_mut()?.accounts.person_mut(id);
+        Ok(found.map(|found| found.clone()))
+    }
+
     async fn people(&mut self) -> Result<Vec<Person>> {
         Ok(self.state().accounts.people.iter().map(|(person, _)| person.clone()).collect())
     }

@@ -52,6 +52,12 @@ pub fn check(config: &Config) -> Vec<Check> {
         let message = "allowed_hosts is empty: the server answers to every host name";
         checks.push(Check::warning(NAME, message, "Set allowed_hosts to the server's host names."));
     }
+    if config.https.redirect && config.trusted_proxies.is_empty() {
+        let message =
+            "ssl_redirect without trusted_proxies: every request is sent to https for ever";
+        let remedy = "Set trusted_proxies to the address of the proxy that speaks https.";
+        checks.push(Check::problem(NAME, message, remedy));
+    }
     checks.extend(secret_files(config).iter().filter_map(|path| {
         let mode = files::mode(path)?;
         (mode & 0o077 != 0).then(|| {
