@@ -341,8 +341,33 @@ on_both_databases!(a_body_of_more_than_a_mebibyte_is_too_large, async |app: Test
         assert_eq!(answer["detail"], "The body is larger than 1048576 bytes.");
     }
     assert!(app.database.dump().await == before, "something was written");
+    // One byte less is read, and refused for what it says.
     let request = ada.request(Method::POST, "/api/companies/").header("content-type", JSON);
-    ada.send(request.body(body(1 << 20))).await.expect(201);
+    let answer = ada.send(request.body(body(1 << 20))).await.expect(400);
+    let message = "Ensure this field has no more than 20000 characters.";
+    assert_eq!(answer["billing_address"], json!([message]));
+});
+
+on_both_databases!(what_is_stored_stays_small, async |app: TestApp| {
+    let ada = app.register("ada").await;
+    let tags = |length: usize| json!({"first_name": "x", "tags": "y".repeat(length)});
+    ada.post("/api/contacts/", tags(32_000)).await.expect(201);
+    let answer = ada.post("/api/contacts/", tags(33_000)).await.expect(400);
+    assert_eq!(answer["tags"], json!(["Ensure this is not longer than 32768 bytes as JSON."]));
+    let address = |length: usize| json!({"name": "x", "billing_address": "y".repeat(length)});
+    ada.post("/api/companies/", address(20_000)).await.expect(201);
+    ada.post("/api/companies/", address(20_001)).await.expect(400);
+});
+
+on_both_databases!(a_request_asks_for_so_much_and_no_more, async |app: TestApp| {
+    let ada = app.register("ada").await;
+    let many: Vec<String> = (0..101).map(|number| format!("p{number}=1")).collect();
+    let answer = ada.get(&format!("/api/contacts/?{}", many.join("&"))).await.expect(400);
+    assert_eq!(answer["non_field_errors"], json!(["Give no more than 100 parameters."]));
+    let words: Vec<String> = (0..17).map(|number| format!("w{number}")).collect();
+    let answer = ada.get(&format!("/api/contacts/?search={}", words.join("+"))).await.expect(400);
+    assert_eq!(answer["search"], json!(["Ensure there are no more than 16 words."]));
+    ada.get(&format!("/api/contacts/?search={}", ["same"; 40].join("+"))).await.expect(200);
 });
 
 on_both_databases!(a_body_must_say_that_it_is_json, async |app: TestApp| {

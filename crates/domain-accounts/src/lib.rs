@@ -5,7 +5,10 @@
 //! `impl Accounts` block, and what it needs of storage in [`AccountsWork`].
 
 mod account;
+mod draft;
+mod founding;
 mod operate;
+mod password;
 mod plan;
 mod ports;
 mod profile;

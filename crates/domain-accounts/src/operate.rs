@@ -5,7 +5,8 @@ use domain_kernel::policy::{Role, RoleSet};
 use domain_kernel::{Actor, Error, PersonId, Result, TenantId, fold};
 use serde_json::{Value, json};
 
-use crate::registration::{bad_password, check_draft};
+use crate::draft::check_draft;
+use crate::password::bad_password;
 use crate::{
     Accounts, Acting, Entitlements, Organization, Person, PersonDraft, PlanFeatures, Subject, done,
 };

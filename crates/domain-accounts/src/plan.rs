@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain_kernel::{Amount, Limits};
+use domain_kernel::Amount;
 use serde::Serialize;
 
 /// A plan that workspaces subscribe to.
@@ -24,17 +24,6 @@ pub struct Plan {
     pub max_deals: i64,
     /// Most calls in a minute.
     pub max_api_calls_per_minute: i64,
-}
-
-impl Plan {
-    /// The limits that it sets.
-    pub const fn limits(&self) -> Limits {
-        Limits {
-            max_users: self.max_users,
-            max_deals: self.max_deals,
-            max_api_calls_per_minute: self.max_api_calls_per_minute,
-        }
-    }
 }
 
 /// A plan with the codes of its features, for operators.

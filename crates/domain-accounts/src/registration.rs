@@ -1,24 +1,12 @@
 //! Registration: a new person with a new workspace.
 
 use domain_kernel::field::{Email, ShortText};
-use domain_kernel::journal::Verb;
-use domain_kernel::policy::RoleSet;
-use domain_kernel::{Actor, Error, Field, FieldErrors, FieldType, Input, Random, Result, TenantId};
+use domain_kernel::{Actor, Error, Field, FieldType, Input, Result, TenantId};
 use serde_json::Value;
 
-use crate::profile::{bad_locale, bad_timezone};
-use crate::{
-    Accounts, AccountsWork, Acting, Organization, Person, PersonDraft, Profile, SignedIn, Subject,
-};
-
-/// The plan of a new workspace.
-pub(crate) const FIRST_PLAN: &str = "free";
-/// Fewest characters of a password.
-const MIN_PASSWORD: usize = 12;
-/// Most characters of a password.
-const MAX_PASSWORD: usize = 128;
-/// How often a free slug is looked for before giving up.
-const SLUG_ATTEMPTS: usize = 8;
+use crate::draft::{bad_username, too_long};
+use crate::password::bad_password;
+use crate::{Accounts, Acting, PersonDraft, Profile, SignedIn};
 
 /// The fields of a registration, beside the password.
 pub const REGISTRATION_FIELDS: [Field; 7] = [
@@ -123,83 +111,7 @@ impl Registration {
     }
 }
 
-impl PersonDraft {
-    /// An empty draft with the defaults of time zone and language.
-    pub fn new() -> Self {
-        Self { timezone: "UTC".to_owned(), locale: "en-US".to_owned(), ..Self::default() }
-    }
-}
-
-/// What is wrong with a person's data, by field, by the rules that requests are held to.
-pub(crate) fn check_draft(person: &PersonDraft) -> FieldErrors {
-    let PersonDraft { username, email, first_name, last_name, title, timezone, locale } = person;
-    let mut errors = FieldErrors::default();
-    let mut check = |field: &str, message: Option<String>| {
-        if let Some(message) = message {
-            errors.add(field, message);
-        }
-    };
-    check("username", bad_username(username).map(str::to_owned));
-    check("username", too_long::<ShortText<150>>(username));
-    check("email", too_long::<Email>(email));
-    check("first_name", too_long::<ShortText<150>>(first_name));
-    check("last_name", too_long::<ShortText<150>>(last_name));
-    check("title", too_long::<ShortText<255>>(title));
-    check("timezone", bad_timezone(timezone).map(str::to_owned));
-    check("locale", bad_locale(locale).map(str::to_owned));
-    errors
-}
-
-/// What a field of this type says against a text.
-fn too_long<T: FieldType>(text: &str) -> Option<String> {
-    let field = Field::new("", "", T::KIND, false);
-    T::read(Value::String(text.to_owned()), &field).err()
-}
-
-/// What is wrong with a user name; an empty one is.
-pub(crate) fn bad_username(name: &str) -> Option<&'static str> {
-    let allowed = |c: char| c.is_alphanumeric() || "@.+-_".contains(c);
-    if name.is_empty() {
-        Some("This field may not be blank.")
-    } else if name.chars().all(allowed) {
-        None
-    } else {
-        Some("Enter a valid username: letters, digits and @/./+/-/_ only.")
-    }
-}
-
-/// What is wrong with a password, for a person like this.
-pub(crate) fn bad_password(password: &str, person: &PersonDraft) -> Option<String> {
-    let length = password.chars().count();
-    if length < MIN_PASSWORD {
-        return Some(format!(
-            "This password is too short. It must contain at least {MIN_PASSWORD} characters."
-        ));
-    }
-    if length > MAX_PASSWORD {
-        return Some(format!("Ensure this field has no more than {MAX_PASSWORD} characters."));
-    }
-    let too_like = hints(person).iter().any(|hint| {
-        hint.chars().count() >= 4 && password.to_lowercase().contains(&hint.to_lowercase())
-    });
-    too_like.then(|| "This password is too similar to your other data.".to_owned())
-}
-
-/// What a person's password must not be made of.
-fn hints(person: &PersonDraft) -> [&str; 5] {
-    let local_part = person.email.split('@').next().unwrap_or_default();
-    [&person.email, local_part, &person.username, &person.first_name, &person.last_name]
-}
-
 impl Accounts {
-    /// Refuses a password that attackers guess early.
-    pub(crate) async fn refuse_weak(&self, password: &str, person: &PersonDraft) -> Result<()> {
-        if self.passwords.is_weak(password, &hints(person)).await? {
-            return Err(Error::field("password", "This password is too easy to guess."));
-        }
-        Ok(())
-    }
-
     /// Registers a person with a workspace of their own, whose admin they are, and signs them in.
     ///
     /// # Errors
@@ -231,62 +143,6 @@ impl Accounts {
         work.commit().await?;
         Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })
     }
-
-    /// Founds a workspace on the first plan and makes its founder, if there is one, the admin.
-    /// The unit of work is in the workspace afterwards.
-    pub(crate) async fn found<'r>(
-        &self,
-        work: &mut dyn AccountsWork,
-        name: &str,
-        slug: Option<&str>,
-        founder: Option<&Person>,
-        acting: impl FnOnce(TenantId) -> Acting<'r>,
-    ) -> Result<Organization> {
-        let now = self.clock.now();
-        let organization = match slug {
-            Some(slug) => work
-                .insert_organization(name, slug, now)
-                .await?
-                .ok_or_else(|| Error::field("slug", "A workspace with this slug exists."))?,
-            None => self.insert_with_free_slug(work, name).await?,
-        };
-        work.enter(organization.id).await?;
-        if !work.subscribe(FIRST_PLAN, self.today(&organization)).await? {
-            return Err(Error::internal("the first plan is missing"));
-        }
-        let acting = acting(organization.id);
-        if let Some(person) = founder {
-            work.insert_membership(person.id, RoleSet::ADMIN, now).await?;
-        }
-        let id = organization.id.raw();
-        let subject = Subject { entity: "organizations", singular: "organization", id, version: 1 };
-        self.note(work, &acting, Verb::Created, subject, &Value::Null, organization.reference());
-        if let Some(person) = founder {
-            let id = person.id.raw();
-            let subject = Subject { entity: "users", singular: "user", id, version: 1 };
-            self.note(work, &acting, Verb::Created, subject, &Value::Null, person.json());
-        }
-        Ok(organization)
-    }
-
-    async fn insert_with_free_slug(
-        &self,
-        work: &mut dyn AccountsWork,
-        name: &str,
-    ) -> Result<Organization> {
-        let base = match slug::slugify(name) {
-            empty if empty.is_empty() => "workspace".to_owned(),
-            slug => slug.chars().take(200).collect(),
-        };
-        let mut slug = base.clone();
-        for _ in 0..SLUG_ATTEMPTS {
-            if let Some(made) = work.insert_organization(name, &slug, self.clock.now()).await? {
-                return Ok(made);
-            }
-            slug = format!("{base}-{}", suffix(&*self.random));
-        }
-        Err(Error::Conflict("No free slug was found for this name.".to_owned()))
-    }
 }
 
 /// A workspace's name, made from its founder's.
@@ -297,11 +153,4 @@ fn default_name(person: &PersonDraft) -> String {
         full => full,
     };
     format!("{name}'s workspace").chars().take(255).collect()
-}
-
-/// Five digits that tell slugs of the same name apart.
-fn suffix(random: &dyn Random) -> String {
-    let mut bytes = [0; 4];
-    random.fill(&mut bytes);
-    format!("{:05}", u32::from_le_bytes(bytes) % 100_000)
 }

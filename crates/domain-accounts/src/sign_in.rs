@@ -5,19 +5,15 @@ use std::sync::Arc;
 
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{
-    Actor, Error, FieldErrors, Limits, OpContext, PersonId, Result, TenantId, fold,
-};
+use domain_kernel::{Actor, Error, FieldErrors, OpContext, PersonId, Result, TenantId, fold};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use crate::password::MAX_PASSWORD;
 use crate::{
     Accounts, AccountsWork, Acting, Organization, Profile, Subject, Token, TokenDigest, Verdict,
 };
-
-/// The longest password that is accepted: hashing more would be work for nothing.
-const MAX_PASSWORD: usize = 128;
 
 /// What somebody signs in with.
 pub struct Credentials {
@@ -47,8 +43,6 @@ pub struct Principal {
     pub roles: RoleSet,
     /// What the workspace may use.
     pub features: Arc<BTreeSet<String>>,
-    /// The limits of its plan.
-    pub limits: Limits,
 }
 
 impl Principal {
@@ -175,7 +169,6 @@ impl Accounts {
             tenant,
             roles: membership.roles,
             features: Arc::new(entitlements.enabled()),
-            limits: entitlements.plan.limits(),
         })
     }
 

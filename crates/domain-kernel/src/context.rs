@@ -25,17 +25,6 @@ impl Actor {
     }
 }
 
-/// The limits of the workspace's plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Most active memberships.
-    pub max_users: i64,
-    /// Most opportunities that are not deleted.
-    pub max_deals: i64,
-    /// Most calls of the API in a minute, over the whole workspace.
-    pub max_api_calls_per_minute: i64,
-}
-
 /// The context of one operation; whoever holds one was authenticated.
 ///
 /// Every use case takes it first. The tenant in it is the only one that the operation can reach.

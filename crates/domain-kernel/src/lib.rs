@@ -30,7 +30,7 @@ mod record;
 mod resource;
 
 pub use amount::Amount;
-pub use context::{Actor, Limits, OpContext};
+pub use context::{Actor, OpContext};
 pub use cursor::Cursor;
 pub use cursor::{LONG_TEXT_ORDER_CHARACTERS, sort_key};
 pub use error::{Error, FieldErrors, Messages, Result};

@@ -45,8 +45,8 @@ impl SignInCache for MokaSignIns {
 
 #[cfg(test)]
 mod tests {
+    use domain_kernel::Id;
     use domain_kernel::policy::RoleSet;
-    use domain_kernel::{Id, Limits};
 
     use super::*;
 
@@ -59,7 +59,6 @@ mod tests {
             tenant: Id::new(2),
             roles: RoleSet::ADMIN,
             features: Arc::default(),
-            limits: Limits { max_users: 1, max_deals: 1, max_api_calls_per_minute: 1 },
         });
         cache.put(digest, principal.clone()).await;
         assert!(cache.get(&digest).await.is_some());

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::columns::At;
 use crate::dialect::Handle;
-use crate::filter::Rows;
+use crate::rows::Rows;
 
 diesel::table! {
     use crate::dialect::types::*;

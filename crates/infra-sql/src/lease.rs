@@ -14,8 +14,12 @@ use crate::errors::{internal, of_query};
 /// queued without end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A pooled connection in a transaction. Dropped before it is ended, the connection is closed
-/// instead of going back: the database then rolls back, and no lock stays behind.
+/// How long a rollback may take before the connection is given up.
+const ROLLBACK: Duration = Duration::from_secs(2);
+
+/// A pooled connection in a transaction. Dropped before it is ended, it rolls back and goes back to
+/// the pool; a connection that does not roll back soon is closed instead, so that in no case a lock
+/// stays behind.
 pub(crate) struct Lease {
     /// Present until the lease ends.
     object: Option<Object<Connection>>,
@@ -77,10 +81,23 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(object) = self.object.take()
-            && self.open
-        {
-            drop(Object::take(object));
+        let Some(object) = self.object.take() else { return };
+        if !self.open {
+            return;
         }
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(roll_back(object));
+            }
+            Err(_) => drop(Object::take(object)),
+        }
+    }
+}
+
+async fn roll_back(mut object: Object<Connection>) {
+    let rollback = async { dialect::handle(&mut object).batch_execute("ROLLBACK").await };
+    let ended = tokio::time::timeout(ROLLBACK, rollback).await;
+    if !matches!(ended, Ok(Ok(()))) {
+        drop(Object::take(object));
     }
 }

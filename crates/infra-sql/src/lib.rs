@@ -4,7 +4,7 @@
 //! [`dialect`]; it may depend on the domain crates and on diesel. To add a table: a migration for
 //! each database, a file beside `sales/companies.rs` with its `table!`, its row and its queries,
 //! and a line in the unit of work that hands it out. Every query enters its table through a
-//! function that takes the tenant first (`filter::Rows`). On PostgreSQL row-level security is a
+//! function that takes the tenant first (`rows::Rows`). On PostgreSQL row-level security is a
 //! second wall behind that filter. So that a test can prove it, debug builds for PostgreSQL have
 //! `testing::without_tenant_filter`, which switches the filter off; a release build has it not.
 
@@ -20,7 +20,9 @@ mod idempotency;
 mod journal;
 mod lease;
 mod migrations;
+mod part;
 mod records;
+mod rows;
 mod sales;
 mod statements;
 mod store;

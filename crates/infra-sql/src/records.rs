@@ -172,5 +172,6 @@ pub(crate) mod prelude {
     pub(crate) use crate::columns::{At, Stamp, stamp};
     pub(crate) use crate::dialect::{Db, load_found, page_and_count};
     pub(crate) use crate::errors::of_query;
-    pub(crate) use crate::filter::{self, Filter, Rows, Sort};
+    pub(crate) use crate::filter::{self, Filter, Sort};
+    pub(crate) use crate::rows::Rows;
 }

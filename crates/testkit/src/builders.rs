@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use domain_accounts::{AccountsStore, Organization, Person, PersonDraft};
-use domain_kernel::field::{Email, Link, ShortText};
+use domain_kernel::field::{Link, ShortText};
 use domain_kernel::policy::{Role, RoleSet};
 use domain_kernel::{Actor, Id, IdempotencyKey, OpContext, Result};
 use domain_sales::{Company, Contact};
@@ -29,11 +29,6 @@ pub fn contact(first: &str, last: &str) -> Contact {
 /// A contact with a name who works for a company.
 pub fn employee(first: &str, last: &str, company: Id<Company>) -> Contact {
     Contact { company: Link::to(Some(company)), ..contact(first, last) }
-}
-
-/// A contact with an e-mail address.
-pub fn reachable(first: &str, email: &str) -> Contact {
-    Contact { email: Email::trusted(email), ..contact(first, "") }
 }
 
 /// A person with a user name and the address `<user name>@example.com`.

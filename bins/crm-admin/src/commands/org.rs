@@ -8,11 +8,15 @@ use crate::cli::Org;
 use crate::failure::{Failure, Result};
 use crate::output::{Output, clean};
 use crate::present;
-use crate::session::open;
+use crate::session::{open, open_or_make};
 
 /// Does what was typed after `org`.
 pub async fn run(config: &Config, command: Org, output: &Output) -> Result<()> {
-    let accounts = open(config).await?.accounts;
+    let application = match &command {
+        Org::Create { .. } => open_or_make(config).await?,
+        _ => open(config).await?,
+    };
+    let accounts = application.accounts;
     match command {
         Org::List => list(&accounts, output).await,
         Org::Create { name, slug } => {

@@ -21,10 +21,14 @@ fn the_whole_story() {
 }
 
 #[test]
-fn what_needs_the_database_makes_it_first() {
+fn what_begins_makes_the_database_and_what_looks_does_not() {
     let world = world();
-    assert_eq!(world.run("org list").ok(), "There is no workspace.\n");
+    world.run("org list").fails(1, &["there is no database at", "--data-dir"]);
+    world.run("user list").fails(1, &["there is no database at"]);
+    assert!(!world.path("data").exists());
+    world.run("org create Acme").ok();
     assert_eq!(world.run("migrate --json").json()["ran"], serde_json::json!([]));
+    world.run("org list").ok();
 }
 
 #[test]

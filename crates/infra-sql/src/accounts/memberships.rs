@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::columns::At;
 use crate::dialect::Handle;
-use crate::filter::Rows;
+use crate::rows::Rows;
 
 diesel::table! {
     use crate::dialect::types::*;

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use crate::columns::Day;
 use crate::dialect::{Db, Handle};
 use crate::errors::of_query;
-use crate::filter::Rows;
+use crate::rows::Rows;
 
 diesel::table! {
     use crate::dialect::types::*;

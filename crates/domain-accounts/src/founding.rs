@@ -1,0 +1,78 @@
+//! Founding a workspace.
+
+use domain_kernel::journal::Verb;
+use domain_kernel::policy::RoleSet;
+use domain_kernel::{Error, Random, Result, TenantId};
+use serde_json::Value;
+
+use crate::{Accounts, AccountsWork, Acting, Organization, Person, Subject};
+
+/// The plan of a new workspace.
+const FIRST_PLAN: &str = "free";
+/// How often a free slug is looked for before giving up.
+const SLUG_ATTEMPTS: usize = 8;
+
+impl Accounts {
+    /// Founds a workspace on the first plan and makes its founder, if there is one, the admin.
+    /// The unit of work is in the workspace afterwards.
+    pub(crate) async fn found<'r>(
+        &self,
+        work: &mut dyn AccountsWork,
+        name: &str,
+        slug: Option<&str>,
+        founder: Option<&Person>,
+        acting: impl FnOnce(TenantId) -> Acting<'r>,
+    ) -> Result<Organization> {
+        let now = self.clock.now();
+        let organization = match slug {
+            Some(slug) => work
+                .insert_organization(name, slug, now)
+                .await?
+                .ok_or_else(|| Error::field("slug", "A workspace with this slug exists."))?,
+            None => self.insert_with_free_slug(work, name).await?,
+        };
+        work.enter(organization.id).await?;
+        if !work.subscribe(FIRST_PLAN, self.today(&organization)).await? {
+            return Err(Error::internal("the first plan is missing"));
+        }
+        let acting = acting(organization.id);
+        if let Some(person) = founder {
+            work.insert_membership(person.id, RoleSet::ADMIN, now).await?;
+        }
+        let id = organization.id.raw();
+        let subject = Subject { entity: "organizations", singular: "organization", id, version: 1 };
+        self.note(work, &acting, Verb::Created, subject, &Value::Null, organization.reference());
+        if let Some(person) = founder {
+            let id = person.id.raw();
+            let subject = Subject { entity: "users", singular: "user", id, version: 1 };
+            self.note(work, &acting, Verb::Created, subject, &Value::Null, person.json());
+        }
+        Ok(organization)
+    }
+
+    async fn insert_with_free_slug(
+        &self,
+        work: &mut dyn AccountsWork,
+        name: &str,
+    ) -> Result<Organization> {
+        let base = match slug::slugify(name) {
+            empty if empty.is_empty() => "workspace".to_owned(),
+            slug => slug.chars().take(200).collect(),
+        };
+        let mut slug = base.clone();
+        for _ in 0..SLUG_ATTEMPTS {
+            if let Some(made) = work.insert_organization(name, &slug, self.clock.now()).await? {
+                return Ok(made);
+            }
+            slug = format!("{base}-{}", suffix(&*self.random));
+        }
+        Err(Error::Conflict("No free slug was found for this name.".to_owned()))
+    }
+}
+
+/// Five digits that tell slugs of the same name apart.
+fn suffix(random: &dyn Random) -> String {
+    let mut bytes = [0; 4];
+    random.fill(&mut bytes);
+    format!("{:05}", u32::from_le_bytes(bytes) % 100_000)
+}

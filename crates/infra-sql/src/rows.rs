@@ -1,0 +1,73 @@
+//! The rows of one workspace: the first wall between workspaces, which every query begins with.
+
+use diesel::QueryResult;
+use diesel::query_builder::{AstPass, QueryFragment};
+use domain_kernel::query::ListQuery;
+use domain_kernel::{TenantId, Which};
+
+use crate::dialect::{Db, types};
+use crate::part::{column, query_part};
+
+/// The rows of one workspace: what every query on a tenant's table begins with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rows {
+    table: &'static str,
+    tenant: i64,
+    seen: Seen,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Seen {
+    Live,
+    Deleted,
+    All,
+}
+
+query_part!(Rows);
+
+impl Rows {
+    /// All of a workspace's rows, deleted or not, of a table that may not mark deletion at all.
+    pub(crate) fn all(tenant: TenantId, table: &'static str) -> Self {
+        Self { table, tenant: tenant.raw(), seen: Seen::All }
+    }
+
+    /// The rows that a look-up considers.
+    pub(crate) fn seen_by(tenant: TenantId, table: &'static str, which: Which) -> Self {
+        let seen = if which == Which::Live { Seen::Live } else { Seen::All };
+        Self { seen, ..Self::all(tenant, table) }
+    }
+
+    /// The rows that a list is made of.
+    pub(crate) fn listed(tenant: TenantId, table: &'static str, query: &ListQuery) -> Self {
+        let seen = if query.deleted { Seen::Deleted } else { Seen::Live };
+        Self { seen, ..Self::all(tenant, table) }
+    }
+}
+
+impl QueryFragment<Db> for Rows {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        if tenant_filter_is_off() {
+            out.push_sql("1 = 1");
+        } else {
+            column(&mut out, self.table, "organization_id")?;
+            out.push_sql(" = ");
+            out.push_bind_param::<types::BigInt, _>(&self.tenant)?;
+        }
+        match self.seen {
+            Seen::All => return Ok(()),
+            Seen::Live | Seen::Deleted => out.push_sql(" AND "),
+        }
+        column(&mut out, self.table, "deleted_at")?;
+        out.push_sql(if matches!(self.seen, Seen::Live) { " IS NULL" } else { " IS NOT NULL" });
+        Ok(())
+    }
+}
+
+#[cfg(all(debug_assertions, feature = "postgres"))]
+use crate::testing::tenant_filter_is_off;
+
+/// Never, but in the tests of the second wall; see `testing.rs`.
+#[cfg(not(all(debug_assertions, feature = "postgres")))]
+const fn tenant_filter_is_off() -> bool {
+    false
+}
