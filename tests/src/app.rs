@@ -104,6 +104,17 @@ impl TestApp {
         tokio::task::spawn_blocking(exchange).await.expect("no panic").expect("a connection")
     }
 
+    /// Starts another server on the same database and gives its address.
+    pub async fn second_server(&self) -> (Server, String) {
+        let config = self.database.config(&[]);
+        let clock = Arc::new(SystemClock) as Arc<dyn Clock>;
+        let database = Database::open(&config, clock.clone()).await.expect("opens");
+        let application = Application::over(database, clock, Arc::new(OsRandom));
+        let server = Server::start(application, config).expect("the server starts");
+        let address = format!("http://{}", server.address());
+        (server, address)
+    }
+
     /// Stops the server as SIGTERM does; the database stays.
     pub async fn stop(self) -> TestDatabase {
         self.server.stop().await;

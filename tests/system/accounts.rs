@@ -420,3 +420,16 @@ on_both_databases!(no_secret_is_kept_where_it_does_not_belong, async |app: TestA
         }
     }
 });
+
+on_both_databases!(a_revoked_token_ends_on_other_servers_within_seconds, async |app: TestApp| {
+    let ada = app.register("ada").await;
+    let (second, address) = app.second_server().await;
+    let elsewhere = Client::new(&address, ada.token.clone());
+    elsewhere.get("/api/auth/profile/").await.expect(200);
+    ada.post("/api/auth/token/revoke/", json!({})).await.expect(204);
+    ada.get("/api/auth/profile/").await.expect(401);
+    // What the other server remembers, it remembers for five seconds.
+    tokio::time::sleep(Duration::from_millis(5_500)).await;
+    elsewhere.get("/api/auth/profile/").await.expect(401);
+    second.stop().await;
+});

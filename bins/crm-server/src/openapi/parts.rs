@@ -70,7 +70,7 @@ impl OperationDoc {
     /// Takes a body of this schema.
     pub(crate) fn takes(mut self, schema: Value) -> Self {
         self.body = Some(schema);
-        self.fails(&[413, 415])
+        self.fails(&[408, 413, 415])
     }
 
     /// Gives an object of this schema.
@@ -137,6 +137,7 @@ fn error(status: u16) -> Value {
         401 => ("Nobody is signed in, or the token is not valid.", "Detail"),
         403 => ("Not allowed by role or plan.", "Detail"),
         404 => ("There is no such record.", "Detail"),
+        408 => ("The body took too long to arrive.", "Detail"),
         409 => ("Not possible in the present state.", "Detail"),
         412 => ("The record was changed meanwhile.", "Detail"),
         413 => ("The body is too large.", "Detail"),
