@@ -7,8 +7,8 @@ requirements() {
     cat <<LIST
 have cc       | gcc libc6-dev      | lint test schemathesis
 find_postgres | postgresql         | test schemathesis postgres
-find_python   | $(python_packages) | deny audit schemathesis
-have curl     | curl               | schemathesis
+find_python   | $(python_packages) | deny audit test schemathesis
+have curl     | curl               | test schemathesis
 LIST
 }
 
