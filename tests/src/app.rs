@@ -69,6 +69,16 @@ impl TestApp {
         Client::new(&self.address, Some(token))
     }
 
+    /// Registers a person with a workspace that has every feature.
+    pub async fn register_enterprise(&self, name: &str) -> Client {
+        let client = self.register(name).await;
+        let profile = client.get("/api/auth/profile/").await.expect(200);
+        let slug = profile["organization"]["slug"].as_str().expect("a slug");
+        self.application.accounts.set_plan(slug, "enterprise").await.expect("a plan");
+        // What is remembered of the first token is some seconds old.
+        self.sign_in(&format!("{name}@example.com"), PASSWORD).await
+    }
+
     /// Makes a member of somebody's workspace and signs them in.
     pub async fn member(&self, admin: &Client, name: &str, roles: &[Role]) -> Client {
         let profile = admin.get("/api/auth/profile/").await.expect(200);
@@ -79,6 +89,15 @@ impl TestApp {
         let new = NewMember { person, password, organization: slug, roles };
         self.application.accounts.create_member(new).await.expect("a new member");
         self.sign_in(name, PASSWORD).await
+    }
+
+    /// Makes somebody of the platform's staff, who acts in a workspace.
+    pub async fn staff(&self, organization: i64) -> Client {
+        let person = PersonDraft { username: "staff".to_owned(), ..PersonDraft::new() };
+        self.application.accounts.create_superuser(person, PASSWORD).await.expect("staff");
+        let mut client = self.sign_in("staff", PASSWORD).await;
+        client.headers.push(("x-organization-id", organization.to_string()));
+        client
     }
 
     /// Signs in.

@@ -11,6 +11,7 @@ mod idempotency;
 mod journal;
 mod links;
 mod lists;
+mod members;
 mod paths;
 mod statements;
 mod tls;

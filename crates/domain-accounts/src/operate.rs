@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::draft::check_draft;
 use crate::password::bad_password;
+use crate::workspace::make_room;
 use crate::{
     Accounts, AccountsWork, Acting, Entitlements, Organization, Person, PersonDraft, PlanFeatures,
     Subject, done,
@@ -71,12 +72,9 @@ impl Accounts {
             return Err(Error::field("org", "The platform's staff are made by createsuperuser."));
         }
         work.enter(organization.id).await?;
-        let plan = work.entitlements(self.today(&organization)).await?.plan;
-        let used = i64::try_from(work.members().await?.len()).unwrap_or(i64::MAX);
-        if used >= plan.max_users {
-            return Err(Error::LimitReached { limit: "max_users", allowed: plan.max_users, used });
-        }
+        work.lock_workspace().await?;
         let now = self.clock.now();
+        make_room(&mut *work, organization.id, now).await?;
         let person = work.insert_person(&new.person, &hash, false, now).await?;
         work.insert_membership(person.id, new.roles.iter().copied().collect(), now).await?;
         let acting = operator(organization.id);

@@ -7,7 +7,6 @@ use domain_kernel::journal::Verb;
 use domain_kernel::policy::RoleSet;
 use domain_kernel::{Actor, Error, FieldErrors, OpContext, PersonId, Result, TenantId, fold};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::password::MAX_PASSWORD;
@@ -147,8 +146,9 @@ impl Accounts {
         if let Some(principal) = self.remembered(digest).await {
             return Ok(principal);
         }
+        let age = self.signed_in.age();
         let principal = Arc::new(self.load_principal(digest).await?);
-        self.signed_in.put(*digest, principal.clone()).await;
+        self.signed_in.put(*digest, principal.clone(), age).await;
         Ok(principal)
     }
 
@@ -160,9 +160,9 @@ impl Accounts {
             work.commit().await?;
             return Err(invalid());
         };
-        if !work.person(person).await?.is_some_and(|person| person.is_active) {
+        let Some(found) = work.person(person).await?.filter(|person| person.is_active) else {
             return Err(Error::Unauthenticated("User inactive or deleted."));
-        }
+        };
         work.enter(tenant).await?;
         let membership = work.membership(person).await?.ok_or_else(invalid)?;
         let organization = organization(&mut *work, tenant).await?;
@@ -171,7 +171,11 @@ impl Accounts {
         Ok(Principal {
             person,
             tenant,
-            roles: membership.roles,
+            roles: if found.is_superuser {
+                membership.roles.with_staff()
+            } else {
+                membership.roles
+            },
             features: Arc::new(entitlements.enabled()),
         })
     }
@@ -196,8 +200,7 @@ impl Accounts {
 
     /// Today in a workspace.
     pub(crate) fn today(&self, organization: &Organization) -> Date {
-        let zone = TimeZone::get(&organization.timezone).unwrap_or(TimeZone::UTC);
-        zone.to_datetime(self.clock.now()).date()
+        organization.day_of(self.clock.now())
     }
 }
 

@@ -61,7 +61,9 @@ pub mod macro_support {
     pub fn input<T: Fields>(json: Json) -> Result<Input> {
         let mut input = Input::new(json)?;
         let server_written = RECORD_FIELDS.iter().chain(T::FIELDS).filter(|field| field.read_only);
-        input.ignore(server_written.map(|field| field.name));
+        // Clients of old name the workspace, which is always the caller's.
+        let server_written = server_written.map(|field| field.name).chain(["organization_id"]);
+        input.ignore(server_written);
         Ok(input)
     }
 }

@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use domain_accounts::TokenDigest;
+use domain_accounts::{Place, TokenDigest};
 use domain_kernel::{Error, IdempotencyKey, OpContext};
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
 
@@ -55,7 +55,17 @@ impl FromRequest for Caller {
                 Some(principal) => principal,
                 None => state.run(async move { accounts.authenticate(&token).await }).await?,
             };
-            Ok(Self { context: principal.context(request_id(&request)), token })
+            let id = request_id(&request);
+            // Anybody else may send it; it means nothing then.
+            let place = if principal.roles.is_staff() { place(&request)? } else { None };
+            let context = match place {
+                None => principal.context(id),
+                Some(place) => {
+                    let accounts = state.application().accounts.clone();
+                    state.run(async move { accounts.act_in(&principal, &place, id).await }).await?
+                }
+            };
+            Ok(Self { context, token })
         }
         .boxed_local()
     }
@@ -70,6 +80,29 @@ impl State {
         let state = request.app_data::<Self>().cloned();
         state.ok_or_else(|| Error::internal("the server has no state").into())
     }
+}
+
+/// The workspace that somebody of the staff names, by header or by parameter.
+fn place(request: &HttpRequest) -> Result<Option<Place>, Failure> {
+    let by_id = |text: &str| {
+        let id = text.trim().parse().map(Place::Id);
+        id.map_err(|_| Error::field("organization_id", "A valid integer is required.").into())
+    };
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    if let Some(id) = header("x-organization-id") {
+        return by_id(id).map(Some);
+    }
+    if let Some(slug) = header("x-organization-slug") {
+        return Ok(Some(Place::Slug(slug.trim().to_owned())));
+    }
+    for (name, value) in crate::resource::parameters(request)? {
+        match name.as_str() {
+            "organization_id" => return by_id(&value).map(Some),
+            "organization_slug" => return Ok(Some(Place::Slug(value))),
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// The id that the request has in logs, audit entries and events.

@@ -196,7 +196,7 @@ const MAX_ID: i64 = 9_007_199_254_740_991;
 pub(crate) fn written(field: &Field) -> Value {
     let pattern = if field.required { NOT_BLANK } else { TEXT };
     let schema = match field.kind {
-        Kind::ShortText { max } => {
+        Kind::ShortText { max } | Kind::Word { max } => {
             json!({ "type": "string", "maxLength": max, "pattern": pattern })
         }
         Kind::Phone { max } => json!({ "type": "string", "maxLength": max, "pattern": pattern }),
@@ -239,7 +239,7 @@ pub(crate) fn written(field: &Field) -> Value {
 /// How a field is shown (in a response).
 pub(crate) fn shown(field: &Field) -> Value {
     let schema = match field.kind {
-        Kind::ShortText { max } | Kind::Phone { max } => {
+        Kind::ShortText { max } | Kind::Phone { max } | Kind::Word { max } => {
             json!({ "type": "string", "maxLength": max })
         }
         Kind::LongText => json!({ "type": "string" }),

@@ -1,22 +1,28 @@
 //! Repositories of accounts. People, organizations, tokens and plans are identity tables, seen
 //! from outside every workspace; the others are entered with the tenant.
 
+pub(crate) mod audit_logs;
 mod memberships;
 mod organizations;
 mod people;
 mod plans;
 mod tokens;
+pub(crate) mod user_roles;
+pub(crate) mod users;
 
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, Entitlements, Membership, Organization, Person, PersonDraft, PlanFeatures,
-    TokenDigest,
+    AccountsWork, AuditLog, Entitlements, Membership, Organization, Person, PersonDraft,
+    PlanFeatures, TokenDigest, User, UserRole,
 };
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{PersonId, Result, TenantId};
+use domain_kernel::{PersonId, Records, Result, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use self::audit_logs::AuditLogs;
+use self::user_roles::UserRoles;
+use self::users::Users;
 use crate::dialect;
 use crate::errors::of_query;
 use crate::work::SqlWork;
@@ -119,6 +125,29 @@ impl AccountsWork for SqlWork {
     async fn members(&mut self) -> Result<Vec<Membership>> {
         let tenant = self.tenant()?;
         memberships::active(&mut self.handle().await?, tenant, None).await.map_err(of_query)
+    }
+
+    async fn lock_workspace(&mut self) -> Result<()> {
+        let tenant = self.tenant()?;
+        organizations::lock(&mut self.handle().await?, tenant).await.map_err(of_query)
+    }
+
+    async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize> {
+        let tenant = self.tenant()?;
+        let mut handle = self.handle().await?;
+        tokens::revoke_here(&mut handle, tenant, person, now).await.map_err(of_query)
+    }
+
+    fn users(&mut self) -> Box<dyn Records<User> + '_> {
+        Box::new(Users(self.scope()))
+    }
+
+    fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {
+        Box::new(UserRoles(self.scope()))
+    }
+
+    fn audit_log(&mut self) -> Box<dyn Records<AuditLog> + '_> {
+        Box::new(AuditLogs(self.scope()))
     }
 
     async fn insert_membership(

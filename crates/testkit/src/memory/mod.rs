@@ -7,9 +7,11 @@
 mod accounts;
 mod claims;
 mod list;
+mod members;
 mod plans;
 mod records;
 mod state;
+mod trail;
 mod work;
 
 use std::sync::{Arc, Mutex, PoisonError};
