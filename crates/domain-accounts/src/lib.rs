@@ -7,6 +7,8 @@
 mod account;
 mod draft;
 mod founding;
+mod guard;
+mod lockout;
 mod operate;
 mod password;
 mod plan;
@@ -21,12 +23,16 @@ use std::sync::Arc;
 pub use account::{Membership, Organization, Person, PersonDraft};
 use domain_kernel::journal::{Change, Entry, Verb};
 use domain_kernel::{Actor, Clock, OpContext, Random, Result, TenantId};
+pub use guard::{Admission, SignInLimits};
+pub use lockout::{
+    ADDRESS_KNOWN_DAYS, Ceiling, FailedSignIns, FailureKey, Guess, Lockout, NameDigest, Tally,
+};
 pub use operate::{MemberRow, NewMember};
 pub use plan::{Entitlements, FeatureState, Plan, PlanFeatures};
 pub use ports::{AccountsStore, AccountsWork, Passwords, SignInCache, Verdict};
 pub use profile::{PROFILE_FIELDS, Profile, ProfilePatch, WrittenProfile};
 pub use registration::{PASSWORD_FIELD, REGISTRATION_FIELDS, Registration};
-pub use sign_in::{Credentials, Principal, SignedIn};
+pub use sign_in::{Principal, SignedIn};
 pub use token::{Token, TokenDigest};
 
 /// The use cases of accounts.
@@ -35,6 +41,7 @@ pub struct Accounts {
     store: Arc<dyn AccountsStore>,
     passwords: Arc<dyn Passwords>,
     signed_in: Arc<dyn SignInCache>,
+    limits: SignInLimits,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -45,10 +52,11 @@ impl Accounts {
         store: Arc<dyn AccountsStore>,
         passwords: Arc<dyn Passwords>,
         signed_in: Arc<dyn SignInCache>,
+        limits: SignInLimits,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { store, passwords, signed_in, clock, random }
+        Self { store, passwords, signed_in, limits, clock, random }
     }
 
     /// Adds the audit entry and the event of a change to a unit of work.

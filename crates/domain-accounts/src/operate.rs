@@ -241,7 +241,7 @@ impl Accounts {
         done(work, plans).await
     }
 
-    async fn person_named(&self, login: &str) -> Result<Person> {
+    pub(crate) async fn person_named(&self, login: &str) -> Result<Person> {
         let mut work = self.store.open_read().await?;
         let found = work.person_by_login(&fold(login)).await?;
         let (person, _) = found.ok_or(Error::NotFound)?;

@@ -1,14 +1,17 @@
 //! Workspaces, people, memberships, tokens, subscriptions.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, Entitlements, Membership, Organization, Person, PersonDraft, PlanFeatures,
-    TokenDigest,
+    ADDRESS_KNOWN_DAYS, AccountsWork, Entitlements, Membership, Organization, Person, PersonDraft,
+    PlanFeatures, TokenDigest,
 };
+use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
 use domain_kernel::{Error, FieldErrors, PersonId, Result, TenantId, fold};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::plans::{PLANS, PlanRow};
 use super::work::MemoryWork;
@@ -22,6 +25,8 @@ pub(super) struct AccountsState {
     memberships: Vec<Membership>,
     tokens: Vec<StoredToken>,
     subscriptions: Vec<Subscription>,
+    /// When people last signed in from where.
+    addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
 }
 
 type PasswordHash = String;
@@ -202,6 +207,27 @@ impl AccountsWork for MemoryWork {
     async fn memberships_of(&mut self, person: PersonId) -> Result<Vec<TenantId>> {
         let memberships = self.state().accounts.memberships.iter();
         Ok(memberships.filter(|one| one.person == person).map(|one| one.tenant).collect())
+    }
+
+    async fn knows_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let seen = self.state().accounts.addresses.get(&(person, address.clone()));
+        let known = SignedDuration::from_hours(ADDRESS_KNOWN_DAYS * 24);
+        Ok(seen.is_some_and(|seen| now.duration_since(*seen) < known))
+    }
+
+    async fn note_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.state_mut()?.accounts.addresses.insert((person, address.clone()), now);
+        Ok(())
     }
 
     async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>> {

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod claims;
+mod failures;
 mod list;
 mod plans;
 mod records;
@@ -20,6 +21,7 @@ use domain_accounts::{AccountsStore, AccountsWork};
 use domain_kernel::journal::Entry;
 use domain_kernel::{Clock, Error, OpContext, Record, Result, Store, TenantId};
 use domain_sales::SalesWork;
+pub use failures::MemoryFailedSignIns;
 use jiff::civil::Date;
 pub use plans::{FEATURES, FeatureRow, PLANS, PlanRow};
 use state::State;
