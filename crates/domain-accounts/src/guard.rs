@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain_kernel::limit::{ClientAddress, Count, Demand, Limiter, Rule};
 use domain_kernel::{Error, Result};
 
+use crate::Accounts;
 use crate::lockout::{Lockout, NameDigest};
-use crate::{Accounts, Person};
 
 /// The limits of signing in.
 #[derive(Clone)]
@@ -46,17 +46,5 @@ impl Accounts {
             Some(refused) if !refused.granted => Err(Error::Throttled(refused)),
             _ => Ok(Admission { login: login.to_owned(), name, address, count }),
         }
-    }
-
-    /// Lets a person be tried again after failures, under each of their names and everywhere.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn unlock(&self, login: &str) -> Result<Person> {
-        let person = self.person_named(login).await?;
-        for name in [&person.draft.username, &person.draft.email] {
-            self.limits.lockout.unlock(NameDigest::of(name)).await?;
-        }
-        Ok(person)
     }
 }

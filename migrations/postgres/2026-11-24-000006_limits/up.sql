@@ -5,7 +5,7 @@
 -- everywhere (no address), or an address with any name (no name).
 CREATE TABLE sign_in_failures (
     name     BYTEA NOT NULL CHECK (octet_length(name) IN (0, 32)),
-    address  TEXT NOT NULL,
+    address  TEXT COLLATE "C" NOT NULL,
     used     BIGINT NOT NULL CHECK (used >= 0),
     ends_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (name, address)
@@ -13,8 +13,8 @@ CREATE TABLE sign_in_failures (
 CREATE INDEX sign_in_failures_ends_at ON sign_in_failures (ends_at);
 
 CREATE TABLE known_addresses (
-    user_id  BIGINT NOT NULL REFERENCES users (id),
-    address  TEXT NOT NULL,
+    user_id  BIGINT NOT NULL REFERENCES people (id),
+    address  TEXT COLLATE "C" NOT NULL,
     seen_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (user_id, address)
 );

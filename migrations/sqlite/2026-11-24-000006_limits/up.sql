@@ -13,7 +13,7 @@ CREATE TABLE sign_in_failures (
 CREATE INDEX sign_in_failures_ends_at ON sign_in_failures (ends_at);
 
 CREATE TABLE known_addresses (
-    user_id  INTEGER NOT NULL REFERENCES users (id),
+    user_id  INTEGER NOT NULL REFERENCES people (id),
     address  TEXT NOT NULL,
     seen_at  INTEGER NOT NULL,
     PRIMARY KEY (user_id, address)
