@@ -9,9 +9,11 @@ use domain_kernel::{Clock, Result};
 use jiff::Timestamp;
 use moka::Expiry;
 use moka::ops::compute::Op;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-/// Most windows at a time: some 30 MB. Past it, those that are used least go.
+/// Most windows at a time: some 30 MB. Past it, those go that were used longest ago: by frequency,
+/// which is moka's own choice, a flood of addresses would keep new ones from being counted at all.
 const MOST_WINDOWS: u64 = 200_000;
 
 /// Counts in the memory of this server. Windows that are over are forgotten by themselves.
@@ -49,7 +51,11 @@ impl Expiry<String, Kept> for UntilItEnds {
 impl MokaLimiter {
     /// A limiter that has counted nothing yet.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        let windows = Cache::builder().max_capacity(MOST_WINDOWS).expire_after(UntilItEnds).build();
+        let windows = Cache::builder()
+            .max_capacity(MOST_WINDOWS)
+            .eviction_policy(EvictionPolicy::lru())
+            .expire_after(UntilItEnds)
+            .build();
         Self { windows, clock }
     }
 
