@@ -44,7 +44,9 @@ impl TestApp {
         let (statements, clock) = (Statements::default(), Arc::new(SystemClock) as Arc<dyn Clock>);
         let opened =
             Database::open_observed(&config, clock.clone(), Some(statements.observer())).await;
-        let application = Application::over(opened.expect("opens"), clock, Arc::new(OsRandom));
+        let application =
+            Application::over(opened.expect("opens"), &config, clock, Arc::new(OsRandom));
+        let application = application.expect("composes");
         let server = Server::start(application.clone(), config).expect("the server starts");
         let address = format!("http://{}", server.address());
         Self { database, statements, application, address, server }
@@ -125,10 +127,16 @@ impl TestApp {
 
     /// Starts another server on the same database and gives its address.
     pub async fn second_server(&self) -> (Server, String) {
-        let config = self.database.config(&[]);
+        self.second_server_with(&[]).await
+    }
+
+    /// The same, with more settings.
+    pub async fn second_server_with(&self, settings: &[(&str, &str)]) -> (Server, String) {
+        let config = self.database.config(settings);
         let clock = Arc::new(SystemClock) as Arc<dyn Clock>;
         let database = Database::open(&config, clock.clone()).await.expect("opens");
-        let application = Application::over(database, clock, Arc::new(OsRandom));
+        let application = Application::over(database, &config, clock, Arc::new(OsRandom));
+        let application = application.expect("composes");
         let server = Server::start(application, config).expect("the server starts");
         let address = format!("http://{}", server.address());
         (server, address)

@@ -44,6 +44,8 @@ impl TestDatabase {
         let mut settings = vec![
             set("CRM_DATA_DIR", folder.path().display().to_string()),
             set("CRM_LISTEN", "127.0.0.1:0".to_owned()),
+            // What is about limits turns them on.
+            set("CRM_THROTTLE", "false".to_owned()),
         ];
         let mut name = None;
         match backend {

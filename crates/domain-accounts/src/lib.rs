@@ -7,6 +7,8 @@
 mod account;
 mod draft;
 mod founding;
+mod guard;
+mod lockout;
 mod operate;
 mod password;
 mod plan;
@@ -24,12 +26,16 @@ pub use account::{Membership, Organization, Person, PersonDraft};
 use domain_kernel::crud::Crud;
 use domain_kernel::journal::{Change, Entry, Verb};
 use domain_kernel::{Actor, Clock, OpContext, Random, Result, TenantId};
+pub use guard::{Admission, SignInLimits};
+pub use lockout::{
+    ADDRESS_KNOWN_DAYS, Ceiling, FailedSignIns, FailureKey, Guess, Lockout, NameDigest, Tally,
+};
 pub use operate::{MemberRow, NewMember};
 pub use plan::{Entitlements, FeatureState, Plan, PlanFeatures};
 pub use ports::{AccountsStore, AccountsWork, Passwords, SignInCache, Verdict};
 pub use profile::{PROFILE_FIELDS, Profile, ProfilePatch, WrittenProfile};
 pub use registration::{PASSWORD_FIELD, REGISTRATION_FIELDS, Registration};
-pub use sign_in::{Credentials, Principal, SignedIn};
+pub use sign_in::{Principal, SignedIn};
 pub use staff::Place;
 pub use token::{Token, TokenDigest};
 pub use workspace::{
@@ -49,6 +55,7 @@ pub struct Accounts {
     store: Arc<dyn AccountsStore>,
     passwords: Arc<dyn Passwords>,
     signed_in: Arc<dyn SignInCache>,
+    limits: SignInLimits,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -59,6 +66,7 @@ impl Accounts {
         store: Arc<dyn AccountsStore>,
         passwords: Arc<dyn Passwords>,
         signed_in: Arc<dyn SignInCache>,
+        limits: SignInLimits,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
@@ -72,6 +80,7 @@ impl Accounts {
             store,
             passwords,
             signed_in,
+            limits,
             clock,
             random,
         }

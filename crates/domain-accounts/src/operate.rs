@@ -9,8 +9,8 @@ use crate::draft::check_draft;
 use crate::password::bad_password;
 use crate::workspace::make_room;
 use crate::{
-    Accounts, AccountsWork, Acting, Entitlements, Organization, Person, PersonDraft, PlanFeatures,
-    Subject, done,
+    Accounts, AccountsWork, Acting, Entitlements, NameDigest, Organization, Person, PersonDraft,
+    PlanFeatures, Subject, done,
 };
 
 /// The request that operators' changes are journaled under.
@@ -171,6 +171,28 @@ impl Accounts {
             self.signed_in.forget(&digest).await;
         }
         Ok(person)
+    }
+
+    /// Lets a person be signed in again after too many failures, under each of their names and
+    /// everywhere.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn unlock(&self, login: &str) -> Result<Person> {
+        let person = self.person_named(login).await?;
+        for name in [&person.draft.username, &person.draft.email] {
+            self.limits.lockout.unlock(NameDigest::of(name)).await?;
+        }
+        let mut work = self.store.open_write().await?;
+        for tenant in trails(&mut *work, person.id).await? {
+            work.enter(tenant).await?;
+            // As with passwords, the object does not show it.
+            let (mut before, after) = (person.json(), person.json());
+            before["failed_sign_ins"] = json!("forgotten");
+            let acting = operator(tenant);
+            self.note(&mut *work, &acting, Verb::Updated, person.subject(), &before, after);
+        }
+        done(work, person).await
     }
 
     /// Every workspace of the platform's customers.

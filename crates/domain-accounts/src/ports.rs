@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
 use domain_kernel::{PersonId, Records, Result, Store, TenantId, Work};
 use jiff::Timestamp;
@@ -88,6 +89,20 @@ pub trait AccountsWork: Work {
         person: PersonId,
         now: Timestamp,
     ) -> Result<Vec<TokenDigest>>;
+    /// Whether a person signed in from an address less than [`ADDRESS_KNOWN_DAYS`](crate::ADDRESS_KNOWN_DAYS) ago.
+    async fn knows_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<bool>;
+    /// Notes that a person signs in from an address.
+    async fn note_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<()>;
     /// Every plan with its features, in order of price.
     async fn plans(&mut self) -> Result<Vec<PlanFeatures>>;
 

@@ -11,16 +11,9 @@ use serde_json::{Value, json};
 
 use crate::password::MAX_PASSWORD;
 use crate::{
-    Accounts, AccountsWork, Acting, Organization, Profile, Subject, Token, TokenDigest, Verdict,
+    Accounts, AccountsWork, Acting, Admission, Organization, Profile, Subject, Token, TokenDigest,
+    Verdict,
 };
-
-/// What somebody signs in with.
-pub struct Credentials {
-    /// User name or e-mail.
-    pub username: String,
-    /// The password.
-    pub password: String,
-}
 
 /// What a sign-in gives.
 #[derive(Debug)]
@@ -40,6 +33,8 @@ pub struct Principal {
     pub tenant: TenantId,
     /// What they may do there.
     pub roles: RoleSet,
+    /// Most calls of the workspace in a minute, by its plan.
+    pub calls_per_minute: u32,
     /// What the workspace may use.
     pub features: Arc<BTreeSet<String>>,
 }
@@ -59,30 +54,49 @@ impl Principal {
 }
 
 impl Accounts {
-    /// Signs somebody in with name and password.
+    /// Signs somebody in with a name, as it was admitted, and a password.
     ///
     /// Unknown name, wrong password and disabled account are answered alike and as late.
     ///
     /// # Errors
-    /// [`Error::Invalid`] under `detail`, in the words that clients know.
-    pub async fn sign_in(&self, credentials: &Credentials, request_id: &str) -> Result<SignedIn> {
+    /// [`Error::Invalid`] under `detail`, in the words that clients know; [`Error::Locked`] after
+    /// too many failures, before the password is looked at.
+    pub async fn sign_in(
+        &self,
+        admission: Admission,
+        password: &str,
+        request_id: &str,
+    ) -> Result<SignedIn> {
         let refused = || {
             Error::Invalid(FieldErrors::one(
                 "detail",
                 "Unable to log in with provided credentials.",
             ))
         };
+        let Admission { login, name, address, .. } = admission;
         let mut work = self.store.open_read().await?;
-        let found = work.person_by_login(&fold(credentials.username.trim())).await?;
+        let found = work.person_by_login(&fold(login.trim())).await?;
+        // Asked of nobody, too: an unknown name takes as long.
+        let whose = found.as_ref().map_or(PersonId::new(0), |(person, _)| person.id);
+        let known = work.knows_address(whose, &address, self.clock.now()).await?;
         work.commit().await?;
+        let guess = self.limits.lockout.admit(name, &address, known).await?;
         let hash = found.as_ref().map(|(_, hash)| hash.as_str());
-        let too_long = credentials.password.chars().count() > MAX_PASSWORD;
-        let password = if too_long { "" } else { &credentials.password };
-        let verdict = self.passwords.verify(password, hash.filter(|_| !too_long)).await?;
+        let too_long = password.chars().count() > MAX_PASSWORD;
+        let password = if too_long { "" } else { password };
+        let verified = self.passwords.verify(password, hash.filter(|_| !too_long)).await;
+        let verdict = match verified {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                self.limits.lockout.abandoned(guess).await?;
+                return Err(error);
+            }
+        };
         let (person, verified) = match found {
             Some(found) if verdict != Verdict::Wrong && found.0.is_active => found,
             _ => return Err(refused()),
         };
+        self.limits.lockout.succeeded(guess).await?;
         let upgraded = match verdict {
             Verdict::RightButOutdated => Some(self.passwords.hash(password).await?),
             _ => None,
@@ -108,6 +122,7 @@ impl Accounts {
             self.note(&mut *work, &acting, Verb::Updated, person.subject(), &before, after);
         }
         let token = self.issue_token(&mut *work, person.id, &acting).await?;
+        work.note_address(person.id, &address, self.clock.now()).await?;
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })
@@ -176,6 +191,8 @@ impl Accounts {
             } else {
                 membership.roles
             },
+            calls_per_minute: u32::try_from(entitlements.plan.max_api_calls_per_minute)
+                .unwrap_or(u32::MAX),
             features: Arc::new(entitlements.enabled()),
         })
     }

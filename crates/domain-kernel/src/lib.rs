@@ -10,7 +10,9 @@
 //! - asking: [`query`]; changing: [`Patch`], [`crud`];
 //! - who asks: [`OpContext`], [`policy`];
 //! - what a change leaves behind: [`journal`];
-//! - what an adapter must provide: [`Clock`], [`Random`], [`Store`], [`Work`], [`Records`].
+//! - how often one may: [`limit`];
+//! - what an adapter must provide: [`Clock`], [`Random`], [`Store`], [`Work`], [`Records`],
+//!   [`Limiter`](limit::Limiter).
 
 mod amount;
 mod context;
@@ -23,6 +25,7 @@ mod id;
 mod idempotency;
 mod input;
 pub mod journal;
+pub mod limit;
 pub mod policy;
 mod ports;
 pub mod query;

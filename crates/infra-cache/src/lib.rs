@@ -1,7 +1,9 @@
 //! What is remembered in memory for a few seconds.
 //!
-//! It may depend on the ports it implements and on moka. What several servers must share goes
-//! through Redis, in a file of its own, when there is such a thing.
+//! It may depend on the ports it implements and on moka. What several servers must share is in
+//! `infra-redis`; each port is a file of its own.
+
+mod limiter;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain_accounts::{Principal, SignInCache, TokenDigest};
+pub use limiter::MokaLimiter;
 use moka::future::Cache;
 use moka::ops::compute::Op;
 
@@ -84,6 +87,7 @@ mod tests {
             person: Id::new(1),
             tenant: Id::new(2),
             roles: RoleSet::ADMIN,
+            calls_per_minute: 60,
             features: Arc::default(),
         });
         cache.put(digest, principal.clone(), cache.age()).await;

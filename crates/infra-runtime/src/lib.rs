@@ -7,9 +7,11 @@
 mod application;
 pub mod config;
 mod database;
+mod shared;
 mod system;
 pub mod telemetry;
 
 pub use application::Application;
 pub use database::{Database, MigrateReport};
+pub use shared::ping_redis;
 pub use system::{OsRandom, SystemClock};

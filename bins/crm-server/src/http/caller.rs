@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use domain_accounts::{Place, TokenDigest};
+use domain_accounts::{Place, Principal, TokenDigest};
 use domain_kernel::{Error, IdempotencyKey, OpContext};
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
 
@@ -41,6 +41,25 @@ impl Caller {
     }
 }
 
+/// Who a request's token belongs to, when that was found out before it was routed.
+#[derive(Clone)]
+pub(crate) enum Identity {
+    /// This member.
+    Member(TokenDigest, Arc<Principal>),
+    /// Nobody; what the caller is told.
+    Refused(&'static str),
+}
+
+impl Identity {
+    /// The member.
+    pub(crate) fn principal(self) -> Option<Arc<Principal>> {
+        match self {
+            Self::Member(_, principal) => Some(principal),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
 impl FromRequest for Caller {
     type Error = Failure;
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
@@ -48,6 +67,14 @@ impl FromRequest for Caller {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         async move {
+            let known = request.extensions().get::<Identity>().cloned();
+            match known {
+                Some(Identity::Member(token, principal)) => {
+                    return Ok(Self { context: principal.context(request_id(&request)), token });
+                }
+                Some(Identity::Refused(why)) => return Err(Error::Unauthenticated(why).into()),
+                None => {}
+            }
             let token = bearer(request.headers())?;
             let state = State::of(&request)?;
             let accounts = state.application().accounts.clone();
@@ -112,7 +139,7 @@ pub(crate) fn request_id(request: &HttpRequest) -> Arc<str> {
 }
 
 /// The token of `Authorization: Token …` (or `Bearer …`).
-fn bearer(headers: &HeaderMap) -> Result<TokenDigest, Failure> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<TokenDigest, Failure> {
     let unauthenticated = |message| Failure::Domain(Error::Unauthenticated(message));
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Err(unauthenticated("Authentication credentials were not provided."));

@@ -45,7 +45,7 @@ impl OperationDoc {
             body: None,
             responses: BTreeMap::new(),
         }
-        .fails(&[400, 500, 503, 504])
+        .fails(&[400, 429, 500, 503, 504])
         .fails(&[401, 403])
     }
 
@@ -148,6 +148,12 @@ fn error(status: u16) -> Value {
         413 => ("The body is too large.", "Detail"),
         415 => ("The body is not JSON.", "Detail"),
         422 => ("The Idempotency-Key was used for another request.", "Detail"),
+        423 => (
+            "Too many failed attempts to sign in with this name from here; try again after the \
+             seconds in Retry-After.",
+            "Detail",
+        ),
+        429 => ("Too many calls; try again after the seconds in Retry-After.", "Detail"),
         503 => {
             ("Too much to do at the moment; try again after the seconds in Retry-After.", "Detail")
         }
@@ -165,7 +171,7 @@ fn error(status: u16) -> Value {
         |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     match status {
         401 => response["headers"]["WWW-Authenticate"] = header("Always `Token`."),
-        503 => response["headers"]["Retry-After"] = header("Seconds."),
+        423 | 429 | 503 => response["headers"]["Retry-After"] = header("Seconds."),
         _ => {}
     }
     response

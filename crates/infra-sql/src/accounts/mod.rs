@@ -1,7 +1,9 @@
-//! Repositories of accounts. People, organizations, tokens and plans are identity tables, seen
-//! from outside every workspace; the others are entered with the tenant.
+//! Repositories of accounts. People, organizations, tokens, plans and what is known of sign-ins are
+//! identity tables, seen from outside every workspace; the others are entered with the tenant.
 
+pub(crate) mod addresses;
 pub(crate) mod audit_logs;
+pub(crate) mod failures;
 mod memberships;
 mod organizations;
 mod people;
@@ -15,6 +17,7 @@ use domain_accounts::{
     AccountsWork, AuditLog, Entitlements, Membership, Organization, Person, PersonDraft,
     PlanFeatures, TokenDigest, User, UserRole,
 };
+use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
 use domain_kernel::{PersonId, Records, Result, TenantId};
 use jiff::Timestamp;
@@ -110,6 +113,26 @@ impl AccountsWork for SqlWork {
         now: Timestamp,
     ) -> Result<Vec<TokenDigest>> {
         tokens::revoke_all(&mut self.handle().await?, person, now).await.map_err(of_query)
+    }
+
+    async fn knows_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut handle = self.handle().await?;
+        addresses::knows(&mut handle, person, address, now).await.map_err(of_query)
+    }
+
+    async fn note_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut handle = self.handle().await?;
+        addresses::note(&mut handle, person, address, now).await.map_err(of_query)
     }
 
     async fn plans(&mut self) -> Result<Vec<PlanFeatures>> {

@@ -1,15 +1,18 @@
 //! Workspaces, people, memberships, tokens, subscriptions.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, AuditLog, Entitlements, Membership, Organization, Person, PersonDraft,
-    PlanFeatures, TokenDigest, User, UserRole,
+    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Membership, Organization, Person,
+    PersonDraft, PlanFeatures, TokenDigest, User, UserRole,
 };
 use domain_kernel::field::{Choice, Link, Moment};
+use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
 use domain_kernel::{Error, FieldErrors, Id, PersonId, Record, Records, Result, TenantId, fold};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::members::{MemoryUsers, StoredMembership};
 use super::plans::{PLANS, PlanRow};
@@ -26,6 +29,8 @@ pub(super) struct AccountsState {
     pub(super) memberships: Vec<StoredMembership>,
     tokens: Vec<StoredToken>,
     subscriptions: Vec<Subscription>,
+    /// When people last signed in from where.
+    addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
 }
 
 type PasswordHash = String;
@@ -66,6 +71,7 @@ impl Default for AccountsState {
             people: Vec::new(),
             memberships: Vec::new(),
             tokens: Vec::new(),
+            addresses: HashMap::new(),
             subscriptions: vec![Subscription {
                 tenant,
                 plan: &PLANS[PLANS.len() - 1],
@@ -246,6 +252,27 @@ impl AccountsWork for MemoryWork {
         let memberships = self.state().accounts.memberships.iter();
         let theirs = memberships.filter(|one| one.person == person && one.is_open());
         Ok(theirs.map(|one| one.tenant).collect())
+    }
+
+    async fn knows_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let seen = self.state().accounts.addresses.get(&(person, address.clone()));
+        let known = SignedDuration::from_hours(ADDRESS_KNOWN_DAYS * 24);
+        Ok(seen.is_some_and(|seen| now.duration_since(*seen) < known))
+    }
+
+    async fn note_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.state_mut()?.accounts.addresses.insert((person, address.clone()), now);
+        Ok(())
     }
 
     async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>> {

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod claims;
+mod failures;
 mod list;
 mod members;
 mod plans;
@@ -22,6 +23,7 @@ use domain_accounts::{AccountsStore, AccountsWork};
 use domain_kernel::journal::Entry;
 use domain_kernel::{Clock, Error, OpContext, Record, Result, Store, TenantId};
 use domain_sales::SalesWork;
+pub use failures::MemoryFailedSignIns;
 use jiff::civil::Date;
 pub use plans::{FEATURES, FeatureRow, PLANS, PlanRow};
 use state::State;
