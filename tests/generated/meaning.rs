@@ -78,11 +78,17 @@ const TEXTS: &[(&str, &str)] = &[
     ("password", system_tests::PASSWORD),
     // A plan of the platform's, the same for everybody.
     ("plan_key", "free"),
+    // Of a new workspace.
+    ("slug", "{who}-{n}"),
 ];
 
 /// Texts that are left out. An invitation: as long as none is stored, every token is refused. The id
 /// of a request: made by its client, it names no row.
 const OMITTED: &[&str] = &["invite_token", "request_id"];
+
+/// Resources of the platform's: its staff alone reach them, by any id. The table of permissions, which
+/// a test compares with the server, says so.
+pub(crate) const PLATFORMS: &[&str] = &["organizations"];
 
 /// Headers that carry nothing of anybody else's, beside those that are tried.
 pub(crate) const PLAIN_HEADERS: &[&str] = &["If-Match"];

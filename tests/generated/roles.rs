@@ -129,7 +129,7 @@ async fn clients(world: &World) -> Vec<(&'static str, Client)> {
     for role in Role::ALL {
         clients.push((role.code(), world.app.member(founder, role.code(), &[role]).await));
     }
-    clients.push((STAFF, world.app.staff(world.ours.id).await));
+    clients.push((STAFF, world.staff.clone()));
     clients.push((NO_ROLE, world.app.member(founder, "nobody", &[]).await));
     clients.push((STRANGER, world.app.stranger()));
     clients

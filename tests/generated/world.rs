@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use system_tests::{Backend, Client, TestApp};
 
 use crate::document::{self, Operation};
-use crate::meaning::Thing;
+use crate::meaning::{PLATFORMS, Thing};
 use crate::template::{self, Template};
 
 /// The word that is in every text of the workspace that must not be reached.
@@ -28,6 +28,8 @@ pub(crate) struct World {
     pub(crate) ours: Workspace,
     /// The one that must not be reached.
     pub(crate) theirs: Workspace,
+    /// Somebody of the platform's staff, who acts in ours.
+    pub(crate) staff: Client,
     number: AtomicU32,
 }
 
@@ -99,7 +101,8 @@ impl World {
             set_sequences(&app).await;
             Workspace::found(&app, THEIR_WORD).await
         };
-        let mut world = Self { app, operations, ours, theirs, number: AtomicU32::new(0) };
+        let staff = app.staff(ours.id).await;
+        let mut world = Self { app, operations, ours, theirs, staff, number: AtomicU32::new(0) };
         for resource in world.resources() {
             let [ours, theirs] = [&world.ours, &world.theirs].map(|home| async {
                 (world.make(home, &resource).await, world.make_deleted(home, &resource).await)
@@ -120,6 +123,11 @@ impl World {
     pub(crate) fn operation(&self, id: &str) -> &Operation {
         let found = self.operations.iter().find(|operation| operation.id == id);
         found.unwrap_or_else(|| panic!("there is no operation {id}: how is it done now?"))
+    }
+
+    /// Who makes rows of a resource for a workspace.
+    fn maker<'w>(&'w self, home: &'w Workspace, resource: &str) -> &'w Client {
+        if PLATFORMS.contains(&resource) { &self.staff } else { &home.client }
     }
 
     /// Whether only the server writes the rows of a resource.
@@ -168,7 +176,8 @@ impl World {
         }
         let template = self.create(resource).swap_remove(0);
         let body = Box::pin(self.filled(home, &template, resource)).await;
-        let answer = home.client.post(&format!("/api/{resource}/"), body).await.expect(201);
+        let path = format!("/api/{resource}/");
+        let answer = self.maker(home, resource).post(&path, body).await.expect(201);
         answer["id"].as_i64().expect("an id")
     }
 
@@ -178,7 +187,8 @@ impl World {
         if self.reads_only(resource) {
             return id;
         }
-        home.client.delete(&format!("/api/{resource}/{id}/")).await.expect(204);
+        let path = format!("/api/{resource}/{id}/");
+        self.maker(home, resource).delete(&path).await.expect(204);
         id
     }
 

@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use actix_web::HttpRequest;
-use domain_accounts::{AuditLog, User, UserRole};
+use domain_accounts::{AuditLog, User, UserRole, Workspace};
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
 use domain_sales::{Company, Contact};
@@ -56,6 +56,12 @@ impl Served for UserRole {
     }
 }
 
+impl Served for Workspace {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.workspaces
+    }
+}
+
 impl Served for AuditLog {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.accounts.audit_logs
@@ -81,7 +87,14 @@ pub(crate) struct ServedResource {
 pub(crate) fn served() -> &'static [ServedResource] {
     static SERVED: OnceLock<Vec<ServedResource>> = OnceLock::new();
     SERVED.get_or_init(|| {
-        vec![of::<User>(), of::<UserRole>(), of::<AuditLog>(), of::<Company>(), of::<Contact>()]
+        vec![
+            of::<Workspace>(),
+            of::<User>(),
+            of::<UserRole>(),
+            of::<AuditLog>(),
+            of::<Company>(),
+            of::<Contact>(),
+        ]
     })
 }
 

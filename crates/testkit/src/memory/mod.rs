@@ -14,6 +14,7 @@ mod records;
 mod state;
 mod trail;
 mod work;
+mod workspaces;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
