@@ -55,6 +55,10 @@ pub enum Error {
     /// The first request with this idempotency key is still running.
     #[error("The first request with this Idempotency-Key is still running.")]
     IdempotencyInProgress,
+    /// A worker wanted to finish a job that it does not hold any more: it was too slow and another
+    /// has taken over, or the job was cancelled.
+    #[error("The job is not held any more.")]
+    LeaseLost,
     /// No capacity at the moment; worth another try.
     #[error("The server is busy. Please try again.")]
     Busy,

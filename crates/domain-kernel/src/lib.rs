@@ -9,7 +9,7 @@
 //! - a resource and its stored form: [`resource!`](crate::resource), [`Resource`], [`Record`];
 //! - asking: [`query`]; changing: [`Patch`], [`crud`];
 //! - who asks: [`OpContext`], [`policy`];
-//! - what a change leaves behind: [`journal`];
+//! - what a change leaves behind: [`journal`]; what it leaves for later: [`NewJob`];
 //! - what an adapter must provide: [`Clock`], [`Random`], [`Store`], [`Work`], [`Records`].
 
 mod amount;
@@ -22,6 +22,7 @@ mod fold;
 mod id;
 mod idempotency;
 mod input;
+mod job;
 pub mod journal;
 pub mod policy;
 mod ports;
@@ -39,6 +40,7 @@ pub use fold::fold;
 pub use id::{Id, PersonId, TenantId};
 pub use idempotency::{IdempotencyKey, Remembered, replayed};
 pub use input::{Input, Patch};
+pub use job::{DEFAULT_ATTEMPTS, JobClaim, JobId, JobKind, NewJob, Priority};
 pub use ports::{Clock, Random, Records, Store, Which, Work, uuid_v7};
 pub use record::{Only, Record, Shown};
 pub use resource::{Fields, RECORD_FIELDS, Resource, all_fields, id_of};

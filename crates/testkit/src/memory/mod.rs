@@ -6,6 +6,7 @@
 
 mod accounts;
 mod claims;
+mod jobs;
 mod list;
 mod plans;
 mod records;
@@ -29,7 +30,7 @@ use work::MemoryWork;
 /// How long a unit waits for its turn to write.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A store in memory, for sales and accounts.
+/// A store in memory, for sales, accounts and jobs.
 #[derive(Clone)]
 pub struct MemoryStore {
     shared: Arc<Shared>,
@@ -41,6 +42,8 @@ struct Shared {
     /// Held by the unit that writes.
     turn: Arc<tokio::sync::Mutex<()>>,
     claims: claims::Claims,
+    /// Rings when a unit has committed jobs.
+    bell: tokio::sync::Notify,
     clock: Arc<dyn Clock>,
 }
 
@@ -62,6 +65,7 @@ impl MemoryStore {
                 committed: Mutex::default(),
                 turn: Arc::default(),
                 claims: claims::Claims::default(),
+                bell: tokio::sync::Notify::new(),
                 clock,
             }),
         }
