@@ -48,7 +48,7 @@ impl Backdoor for Tables {
             Backend::Postgres => "(extract(epoch FROM created_at) * 1000000)::bigint",
         };
         let sql = format!(
-            "SELECT user_id, action, entity, entity_id, changed, request_id, {instant} AS at
+            "SELECT coalesce(user_id, staff_id) AS user_id, action, entity, entity_id, changed, request_id, {instant} AS at
              FROM audit_entries WHERE organization_id = {tenant} ORDER BY id"
         );
         let text = |row: &Value, name: &str| row[name].as_str().expect("text").to_owned();

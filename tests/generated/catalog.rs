@@ -137,7 +137,8 @@ async fn postgres(database: &TestDatabase) -> Catalog {
     let columns = "SELECT table_name AS of_table, column_name AS name, data_type AS kind,
             is_nullable = 'YES' AS nullable,
             column_default IS NOT NULL OR is_identity = 'YES' AS has_default
-        FROM information_schema.columns WHERE table_schema = 'public'";
+        FROM information_schema.columns WHERE table_schema = 'public'
+            AND table_name NOT IN (SELECT viewname FROM pg_views WHERE schemaname = 'public')";
     for row in database.query(columns).await {
         let column = Column {
             kind: text(&row, "kind"),

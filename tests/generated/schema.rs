@@ -12,7 +12,7 @@ use crate::catalog::{self, Catalog, ForeignKey, Index, MIGRATIONS};
 /// Tables that hold no rows of a workspace's, or not only, and why.
 const IDENTITY: &[(&str, &str)] = &[
     ("organizations", "the workspaces themselves; the id is the workspace"),
-    ("users", "a person is global: their e-mail and user name are unique everywhere"),
+    ("people", "a person is global: their e-mail and user name are unique everywhere"),
     ("tokens", "found by its digest before the workspace is known; the row then says which it is"),
     ("plans", "the platform's, the same for every workspace"),
     ("features", "the platform's, the same for every workspace"),
@@ -24,11 +24,13 @@ const TO_IDENTITY: &[(&str, &str, &str)] = &[
     ("*", "organizations", "the key is the workspace"),
     (
         "memberships",
-        "users",
+        "people",
         "the row that lets a person into a workspace; all others name people \
         through it, by (organization_id, user_id)",
     ),
     ("subscriptions", "plans", "plans are the platform's"),
+    ("audit_entries", "people", "platform staff act in a workspace that they are no member of"),
+    ("idempotency_keys", "people", "platform staff repeat requests, too"),
 ];
 
 /// Unique indexes of workspaces' tables over all workspaces, and why.
@@ -177,6 +179,28 @@ async fn the_two_schemas_are_one() {
     assert_eq!(here, there);
     assert_eq!(migrations("sqlite"), migrations("postgres"), "the same stamps and names");
     assert_eq!(migrations("sqlite").len(), here.len(), "every migration has run");
+}
+
+/// A view reads its tables with the rights of who asks: row-level security holds behind it, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn views_are_one_and_open_no_door() {
+    let (sqlite, _) = migrated(Backend::Sqlite).await;
+    let (postgres, _) = migrated(Backend::Postgres).await;
+    let here = "SELECT v.name, json_group_array(c.name) AS columns FROM sqlite_master v,
+            pragma_table_info(v.name) c WHERE v.type = 'view' GROUP BY v.name ORDER BY v.name";
+    let there = "SELECT c.relname AS name, json_agg(a.attname ORDER BY a.attnum) AS columns,
+            c.reloptions::text AS options
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relkind = 'v' AND c.relnamespace = 'public'::regnamespace
+        GROUP BY c.relname, c.reloptions ORDER BY c.relname";
+    let (here, there) = (sqlite.query(here).await, postgres.query(there).await);
+    assert!(!here.is_empty());
+    assert_eq!(here.len(), there.len());
+    for (here, there) in here.iter().zip(&there) {
+        assert_eq!(here["name"], there["name"]);
+        assert_eq!(here["columns"], there["columns"]);
+        assert_eq!(there["options"], "{security_invoker=true}", "{}", there["name"]);
+    }
 }
 
 /// How SQLite keeps a type of PostgreSQL's.

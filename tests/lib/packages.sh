@@ -91,5 +91,5 @@ say_what_to_install() {
     complain
     complain "    sudo apt-get install -y --no-install-recommends $1"
     complain
-    complain "(or your system's equivalent: PostgreSQL 14 or newer, Python 3.11 or newer with venv)"
+    complain "(or your system's equivalent: PostgreSQL 15 or newer, Python 3.11 or newer with venv)"
 }

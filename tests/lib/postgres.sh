@@ -4,7 +4,7 @@
 #
 # A cluster lives in one directory: data/, password, port, url, log.
 
-POSTGRES_OLDEST=14
+POSTGRES_OLDEST=15
 
 # Prints the directory with the newest PostgreSQL's programs.
 find_postgres() {

@@ -1,5 +1,6 @@
 //! What every write leaves behind: one audit entry and one event, with the data or not at all.
 
+use domain_accounts::PersonDraft;
 use reqwest::Method;
 use serde_json::{Value, json};
 use system_tests::{Client, PASSWORD, TestApp, on_both_databases};
@@ -212,6 +213,50 @@ on_both_databases!(accounts_leave_a_trail_of_their_own, async |app: TestApp| {
         ]
     );
     assert_eq!(events.len(), audit.len());
+});
+
+on_both_databases!(
+    what_happens_outside_every_workspace_is_in_the_platforms_trail,
+    async |app: TestApp| {
+        let accounts = &app.application.accounts;
+        let ops = PersonDraft { username: "ops".to_owned(), ..PersonDraft::new() };
+        accounts.create_superuser(ops, PASSWORD).await.unwrap();
+        accounts.set_password("ops", "walnut-ferry-lamp-3").await.unwrap();
+        accounts.set_active("ops", false).await.unwrap();
+        accounts.set_active("ops", true).await.unwrap();
+        let (audit, events) = trail(&app).await;
+        let written: Vec<_> = audit
+            .iter()
+            .map(|entry| (entry["organization_id"].clone(), entry["action"].clone()))
+            .collect();
+        let in_platform = |action: &str| (json!(1), json!(action));
+        let mut expected = vec![in_platform("user.created")];
+        expected.extend(std::iter::repeat_n(in_platform("user.updated"), 3));
+        assert_eq!(written, expected);
+        assert_eq!(audit[1]["changed"], json!({"password": ["replaced", null]}));
+        assert_eq!(events.len(), 4);
+    }
+);
+
+on_both_databases!(a_password_from_django_is_hashed_anew_once, async |app: TestApp| {
+    let ada = app.register("ada").await;
+    let user = ada.get("/api/auth/profile/").await.expect(200)["id"].clone();
+    // Made with Python's hashlib from "correct horse battery".
+    let hash = "pbkdf2_sha256$1000$seasalt$DrdiWD40lyBuydnjvZiDrdQMx1S1mOA9O0QYex0R6ww=";
+    app.database.execute(&format!("UPDATE people SET password_hash = '{hash}'")).await;
+    let stranger = app.stranger();
+    let wrong = json!({"username": "ada@example.com", "password": "correct horse batterz"});
+    stranger.post("/api/auth/token/", wrong).await.expect(400);
+    let body = json!({"username": "ada@example.com", "password": "correct horse battery"});
+    let sign_in = || (Method::POST, "/api/auth/token/", body.clone());
+    let (_, left) = left_by(&app, &stranger, "first", sign_in()).await;
+    let changed = one(&left[..1], "user.updated", &user, "first", &user);
+    assert_eq!(changed, json!({"password": ["hashed anew", null]}));
+    one(&left[1..], "token.created", &user, "first", &user);
+    let stored = app.database.query("SELECT password_hash FROM people").await;
+    assert!(stored[0]["password_hash"].as_str().unwrap().starts_with("$argon2id$"), "{stored:?}");
+    let (_, left) = left_by(&app, &stranger, "second", sign_in()).await;
+    one(&left, "token.created", &user, "second", &user);
 });
 
 on_both_databases!(a_request_has_its_own_id_or_a_new_one, async |app: TestApp| {

@@ -9,7 +9,7 @@ async fn counted(app: &TestApp, request: impl Future<Output = ()>) -> usize {
     app.statements.take();
     request.await;
     let mut sent = app.statements.take();
-    let identity = ["tokens", "users", "memberships", "organizations", "plans", "features"];
+    let identity = ["tokens", "people", "memberships", "organizations", "plans", "features"];
     let names = |sql: &str, table: &str| {
         sql.contains(&format!("\"{table}\"")) || sql.contains(&format!("`{table}`"))
     };

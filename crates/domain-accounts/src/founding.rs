@@ -43,9 +43,7 @@ impl Accounts {
         let subject = Subject { entity: "organizations", singular: "organization", id, version: 1 };
         self.note(work, &acting, Verb::Created, subject, &Value::Null, organization.reference());
         if let Some(person) = founder {
-            let id = person.id.raw();
-            let subject = Subject { entity: "users", singular: "user", id, version: 1 };
-            self.note(work, &acting, Verb::Created, subject, &Value::Null, person.json());
+            self.note(work, &acting, Verb::Created, person.subject(), &Value::Null, person.json());
         }
         Ok(organization)
     }

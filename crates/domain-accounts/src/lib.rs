@@ -90,6 +90,14 @@ struct Subject {
     version: i64,
 }
 
+impl Person {
+    /// A person as the journal names them.
+    fn subject(&self) -> Subject {
+        let (id, version) = (self.id.raw(), self.version);
+        Subject { entity: "users", singular: "user", id, version }
+    }
+}
+
 /// Ends a unit of work that only read.
 async fn done<T>(work: Box<dyn AccountsWork>, value: T) -> Result<T> {
     work.commit().await?;

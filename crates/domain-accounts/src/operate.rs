@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use crate::draft::check_draft;
 use crate::password::bad_password;
 use crate::{
-    Accounts, Acting, Entitlements, Organization, Person, PersonDraft, PlanFeatures, Subject, done,
+    Accounts, AccountsWork, Acting, Entitlements, Organization, Person, PersonDraft, PlanFeatures,
+    Subject, done,
 };
 
 /// The request that operators' changes are journaled under.
@@ -36,7 +37,7 @@ pub struct MemberRow {
 }
 
 impl Accounts {
-    /// Registers a member of the platform's staff, who belongs to no workspace.
+    /// Registers a member of the platform's staff, who belongs to the platform's own workspace.
     ///
     /// # Errors
     /// [`Error::Invalid`] by field.
@@ -44,7 +45,13 @@ impl Accounts {
         self.check_person(&person, password).await?;
         let hash = self.passwords.hash(password).await?;
         let mut work = self.store.open_write().await?;
-        let person = work.insert_person(&person, &hash, true, self.clock.now()).await?;
+        let now = self.clock.now();
+        let person = work.insert_person(&person, &hash, true, now).await?;
+        work.enter(TenantId::PLATFORM).await?;
+        work.insert_membership(person.id, RoleSet::ADMIN, now).await?;
+        let acting = operator(TenantId::PLATFORM);
+        let subject = person.subject();
+        self.note(&mut *work, &acting, Verb::Created, subject, &Value::Null, person.json());
         done(work, person).await
     }
 
@@ -60,6 +67,9 @@ impl Accounts {
             .organization_by_slug(&new.organization)
             .await?
             .ok_or_else(|| Error::field("org", "There is no workspace with this slug."))?;
+        if organization.id == TenantId::PLATFORM {
+            return Err(Error::field("org", "The platform's staff are made by createsuperuser."));
+        }
         work.enter(organization.id).await?;
         let plan = work.entitlements(self.today(&organization)).await?.plan;
         let used = i64::try_from(work.members().await?.len()).unwrap_or(i64::MAX);
@@ -70,7 +80,7 @@ impl Accounts {
         let person = work.insert_person(&new.person, &hash, false, now).await?;
         work.insert_membership(person.id, new.roles.iter().copied().collect(), now).await?;
         let acting = operator(organization.id);
-        let subject = user(&person);
+        let subject = person.subject();
         self.note(&mut *work, &acting, Verb::Created, subject, &Value::Null, person.json());
         done(work, person).await
     }
@@ -114,12 +124,19 @@ impl Accounts {
         work.lock_person(person.id).await?;
         work.set_password_hash(person.id, &hash).await?;
         let revoked = work.revoke_tokens_of(person.id, self.clock.now()).await?;
-        for tenant in work.memberships_of(person.id).await? {
+        for tenant in trails(&mut *work, person.id).await? {
             work.enter(tenant).await?;
             // The object shows no password; that it is another one shows in what changed.
             let (mut before, after) = (person.json(), person.json());
             before["password"] = json!("replaced");
-            self.note(&mut *work, &operator(tenant), Verb::Updated, user(&person), &before, after);
+            self.note(
+                &mut *work,
+                &operator(tenant),
+                Verb::Updated,
+                person.subject(),
+                &before,
+                after,
+            );
         }
         work.commit().await?;
         for digest in revoked {
@@ -146,9 +163,9 @@ impl Accounts {
         if !active {
             revoked = work.revoke_tokens_of(person.id, self.clock.now()).await?;
         }
-        for tenant in work.memberships_of(person.id).await? {
+        for tenant in trails(&mut *work, person.id).await? {
             work.enter(tenant).await?;
-            let (acting, subject) = (operator(tenant), user(&person));
+            let (acting, subject) = (operator(tenant), person.subject());
             self.note(&mut *work, &acting, Verb::Updated, subject, &before, person.json());
         }
         work.commit().await?;
@@ -158,13 +175,14 @@ impl Accounts {
         Ok(person)
     }
 
-    /// Every workspace.
+    /// Every workspace of the platform's customers.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn organizations(&self) -> Result<Vec<Organization>> {
         let mut work = self.store.open_read().await?;
-        let all = work.organizations().await?;
+        let mut all = work.organizations().await?;
+        all.retain(|organization| organization.id != TenantId::PLATFORM);
         done(work, all).await
     }
 
@@ -258,11 +276,12 @@ impl Accounts {
     }
 }
 
-fn operator(tenant: TenantId) -> Acting<'static> {
-    Acting { tenant, actor: Actor::System, request_id: OPERATOR }
+/// The workspaces whose trail shows a change of a person: theirs, or the platform's own.
+async fn trails(work: &mut dyn AccountsWork, person: PersonId) -> Result<Vec<TenantId>> {
+    let theirs = work.memberships_of(person).await?;
+    Ok(if theirs.is_empty() { vec![TenantId::PLATFORM] } else { theirs })
 }
 
-fn user(person: &Person) -> Subject {
-    let id: PersonId = person.id;
-    Subject { entity: "users", singular: "user", id: id.raw(), version: person.version }
+fn operator(tenant: TenantId) -> Acting<'static> {
+    Acting { tenant, actor: Actor::System, request_id: OPERATOR }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::sign_in::organization;
 use crate::{
-    Accounts, AccountsWork, Acting, Entitlements, Organization, Person, PersonDraft, Subject, done,
+    Accounts, AccountsWork, Acting, Entitlements, Organization, Person, PersonDraft, done,
 };
 
 /// Who is signed in, where, and what they may use.
@@ -194,8 +194,7 @@ impl Accounts {
             }
             let acting =
                 Acting { tenant: ctx.tenant, actor: ctx.actor, request_id: &ctx.request_id };
-            let version = profile.person.version;
-            let subject = Subject { entity: "users", singular: "user", id: id.raw(), version };
+            let subject = profile.person.subject();
             self.note(&mut *work, &acting, Verb::Updated, subject, &before, after);
         }
         let shown = profile.json();

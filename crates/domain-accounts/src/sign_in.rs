@@ -94,9 +94,6 @@ impl Accounts {
         if !current.is_some_and(|(now, hash)| now.is_active && hash == verified) {
             return Err(refused());
         }
-        if let Some(hash) = upgraded {
-            work.set_password_hash(person.id, &hash).await?;
-        }
         let Some(&tenant) = work.memberships_of(person.id).await?.first() else {
             let message = "This account does not belong to a workspace.";
             return Err(Error::Invalid(FieldErrors::one("detail", message)));
@@ -104,6 +101,13 @@ impl Accounts {
         work.enter(tenant).await?;
         let organization = organization(&mut *work, tenant).await?;
         let acting = Acting { tenant, actor: Actor::Member(person.id), request_id };
+        if let Some(hash) = upgraded {
+            work.set_password_hash(person.id, &hash).await?;
+            // The object shows no password; that it is hashed anew shows in what changed.
+            let (mut before, after) = (person.json(), person.json());
+            before["password"] = json!("hashed anew");
+            self.note(&mut *work, &acting, Verb::Updated, person.subject(), &before, after);
+        }
         let token = self.issue_token(&mut *work, person.id, &acting).await?;
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;

@@ -11,6 +11,8 @@ use crate::{Error, IdempotencyKey, PersonId, Result, TenantId};
 pub enum Actor {
     /// A member of the workspace.
     Member(PersonId),
+    /// Somebody of the platform's staff, in a workspace that they are no member of.
+    Staff(PersonId),
     /// The system itself or its operator at the command line.
     System,
 }
@@ -19,7 +21,7 @@ impl Actor {
     /// The person, where one acts.
     pub const fn person(self) -> Option<PersonId> {
         match self {
-            Self::Member(person) => Some(person),
+            Self::Member(person) | Self::Staff(person) => Some(person),
             Self::System => None,
         }
     }

@@ -25,6 +25,12 @@ pub type TenantId = Id<Tenant>;
 /// The id of a person.
 pub type PersonId = Id<Person>;
 
+impl TenantId {
+    /// The platform's own workspace: its staff belong to it, and what concerns no other workspace
+    /// is journaled there. The first migration makes it.
+    pub const PLATFORM: Self = Self::new(1);
+}
+
 impl<T: ?Sized> Id<T> {
     /// Wraps a raw id, as read from a database or a request.
     pub const fn new(raw: i64) -> Self {

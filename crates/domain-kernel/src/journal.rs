@@ -105,12 +105,16 @@ impl Entry {
 
     /// The envelope that webhooks, rules and feeds read. It only ever grows.
     pub fn envelope(&self) -> JsonValue {
+        let mut actor = json!({ "user": self.actor.person() });
+        if matches!(self.actor, Actor::Staff(_)) {
+            actor["staff"] = json!(true);
+        }
         json!({
             "id": self.event.to_string(),
             "type": self.event_type(),
             "organization": self.tenant,
             "occurred_at": self.at,
-            "actor": { "user": self.actor.person() },
+            "actor": actor,
             "request_id": &*self.request_id,
             "version": self.change.version,
             "data": self.change.data,

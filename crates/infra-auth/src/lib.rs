@@ -3,6 +3,8 @@
 //! It may depend on the kernel, the ports of accounts and the libraries of cryptography. Other
 //! ways to sign in (OpenID Connect, OAuth 2) belong here too, each in a file of its own.
 
+mod django;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use domain_accounts::{Passwords, Verdict};
 use domain_kernel::{Error, Result};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+
+use crate::django::DjangoHash;
 
 /// How long one waits for a turn before being told to come again.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -74,6 +78,10 @@ fn costs(params: &Params) -> (u32, u32, u32) {
 }
 
 fn verify(password: &str, stored: Option<&str>) -> Result<Verdict> {
+    if let Some(hash) = stored.and_then(DjangoHash::parse) {
+        let right = hash.verify(password);
+        return Ok(if right { Verdict::RightButOutdated } else { Verdict::Wrong });
+    }
     // A hash that is none of ours is nobody's: it takes as long, and is wrong.
     let stored = stored.filter(|text| PasswordHash::new(text).is_ok());
     let parsed = PasswordHash::new(stored.unwrap_or(nobodys_hash()?)).map_err(internal)?;
@@ -141,6 +149,14 @@ mod tests {
         let stored = cheap.hash_password(b"some password").expect("hashes").to_string();
         let verdict = verify("some password", Some(&stored)).expect("verifies");
         assert_eq!(verdict, Verdict::RightButOutdated);
+    }
+
+    #[test]
+    fn what_django_hashed_is_outdated() {
+        let stored = "pbkdf2_sha256$1000$seasalt$DrdiWD40lyBuydnjvZiDrdQMx1S1mOA9O0QYex0R6ww=";
+        let verdict = |password| verify(password, Some(stored)).expect("verifies");
+        assert_eq!(verdict("correct horse battery"), Verdict::RightButOutdated);
+        assert_eq!(verdict("correct horse batterz"), Verdict::Wrong);
     }
 
     #[tokio::test]

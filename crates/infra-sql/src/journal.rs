@@ -3,6 +3,7 @@
 use diesel::QueryResult;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use domain_kernel::Actor;
 use domain_kernel::journal::Entry;
 use serde_json::Value;
 
@@ -16,6 +17,7 @@ diesel::table! {
         id -> BigInt,
         organization_id -> BigInt,
         user_id -> Nullable<BigInt>,
+        staff_id -> Nullable<BigInt>,
         action -> Text,
         entity -> Text,
         entity_id -> BigInt,
@@ -50,9 +52,15 @@ pub(crate) async fn write(handle: &mut Handle<'_>, entries: &[Entry]) -> QueryRe
         let audit: Vec<_> = entries
             .iter()
             .map(|entry| {
+                let (member, staff) = match entry.actor {
+                    Actor::Member(person) => (Some(person.raw()), None),
+                    Actor::Staff(person) => (None, Some(person.raw())),
+                    Actor::System => (None, None),
+                };
                 (
                     audit_entries::organization_id.eq(entry.tenant.raw()),
-                    audit_entries::user_id.eq(entry.actor.person().map(|person| person.raw())),
+                    audit_entries::user_id.eq(member),
+                    audit_entries::staff_id.eq(staff),
                     audit_entries::action.eq(entry.event_type()),
                     audit_entries::entity.eq(entry.change.entity),
                     audit_entries::entity_id.eq(entry.change.id),

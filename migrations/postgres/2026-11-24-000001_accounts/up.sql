@@ -8,51 +8,92 @@ CREATE TABLE organizations (
     slug        TEXT COLLATE "C" NOT NULL UNIQUE,
     currency    TEXT COLLATE "C" NOT NULL DEFAULT 'USD',
     timezone    TEXT COLLATE "C" NOT NULL DEFAULT 'UTC',
+    version     BIGINT NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
-    updated_at  TIMESTAMPTZ NOT NULL
+    updated_at  TIMESTAMPTZ NOT NULL,
+    deleted_at  TIMESTAMPTZ
 );
 
-CREATE TABLE users (
-    id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    username         TEXT COLLATE "C" NOT NULL,
-    username_folded  TEXT COLLATE "C" NOT NULL UNIQUE,
-    email            TEXT COLLATE "C" NOT NULL,
-    email_folded     TEXT COLLATE "C" NOT NULL,
-    first_name       TEXT COLLATE "C" NOT NULL,
-    last_name        TEXT COLLATE "C" NOT NULL,
-    title            TEXT COLLATE "C" NOT NULL,
-    timezone         TEXT COLLATE "C" NOT NULL,
-    locale           TEXT COLLATE "C" NOT NULL,
-    password_hash    TEXT COLLATE "C" NOT NULL,
-    is_active        BOOLEAN NOT NULL,
-    is_superuser     BOOLEAN NOT NULL,
-    version          BIGINT NOT NULL,
-    created_at       TIMESTAMPTZ NOT NULL,
-    updated_at       TIMESTAMPTZ NOT NULL
+CREATE TABLE people (
+    id                 BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    username           TEXT COLLATE "C" NOT NULL,
+    username_folded    TEXT COLLATE "C" NOT NULL UNIQUE,
+    email              TEXT COLLATE "C" NOT NULL,
+    email_folded       TEXT COLLATE "C" NOT NULL,
+    first_name         TEXT COLLATE "C" NOT NULL,
+    first_name_folded  TEXT COLLATE "C" NOT NULL,
+    last_name          TEXT COLLATE "C" NOT NULL,
+    last_name_folded   TEXT COLLATE "C" NOT NULL,
+    title              TEXT COLLATE "C" NOT NULL,
+    title_folded       TEXT COLLATE "C" NOT NULL,
+    timezone           TEXT COLLATE "C" NOT NULL,
+    timezone_folded    TEXT COLLATE "C" NOT NULL,
+    locale             TEXT COLLATE "C" NOT NULL,
+    locale_folded      TEXT COLLATE "C" NOT NULL,
+    password_hash      TEXT COLLATE "C" NOT NULL,
+    is_active          BOOLEAN NOT NULL,
+    is_superuser       BOOLEAN NOT NULL,
+    version            BIGINT NOT NULL,
+    created_at         TIMESTAMPTZ NOT NULL,
+    updated_at         TIMESTAMPTZ NOT NULL
 );
-CREATE UNIQUE INDEX users_email ON users (email_folded) WHERE email_folded <> '';
+CREATE UNIQUE INDEX people_email ON people (email_folded) WHERE email_folded <> '';
 
 CREATE TABLE memberships (
     id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organization_id  BIGINT NOT NULL REFERENCES organizations (id),
-    user_id          BIGINT NOT NULL REFERENCES users (id),
+    user_id          BIGINT NOT NULL REFERENCES people (id),
+    is_active        BOOLEAN NOT NULL,
+    version          BIGINT NOT NULL,
     created_at       TIMESTAMPTZ NOT NULL,
+    updated_at       TIMESTAMPTZ NOT NULL,
     ended_at         TIMESTAMPTZ,
     UNIQUE (organization_id, id),
     UNIQUE (organization_id, user_id)
 );
 CREATE INDEX memberships_user ON memberships (user_id);
 
-CREATE TABLE member_roles (
+CREATE TABLE user_roles (
     id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organization_id  BIGINT NOT NULL,
     user_id          BIGINT NOT NULL,
     role             TEXT COLLATE "C" NOT NULL CHECK (role IN ('admin', 'manager', 'analyst', 'marketer')),
-    assigned_at      TIMESTAMPTZ NOT NULL,
+    version          BIGINT NOT NULL,
+    created_at       TIMESTAMPTZ NOT NULL,
+    updated_at       TIMESTAMPTZ NOT NULL,
+    deleted_at       TIMESTAMPTZ,
     UNIQUE (organization_id, id),
-    UNIQUE (organization_id, user_id, role),
     FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id)
 );
+CREATE UNIQUE INDEX user_roles_once ON user_roles (organization_id, user_id, role) WHERE deleted_at IS NULL;
+
+-- The people of each workspace as it sees them. A write of either row raises the version by one.
+CREATE VIEW users WITH (security_invoker = true) AS
+SELECT
+    p.id,
+    m.organization_id,
+    p.version + m.version - 1 AS version,
+    m.created_at,
+    GREATEST(p.updated_at, m.updated_at) AS updated_at,
+    m.ended_at AS deleted_at,
+    p.username,
+    p.username_folded,
+    p.email,
+    p.email_folded,
+    p.first_name,
+    p.first_name_folded,
+    p.last_name,
+    p.last_name_folded,
+    p.title,
+    p.title_folded,
+    p.timezone,
+    p.timezone_folded,
+    p.locale,
+    p.locale_folded,
+    m.is_active AND p.is_active AS is_active,
+    p.is_superuser AS is_staff
+FROM memberships m
+JOIN people p ON p.id = m.user_id;
 
 CREATE TABLE tokens (
     id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -110,9 +151,9 @@ CREATE POLICY tenant ON memberships USING (
     OR user_id = NULLIF(current_setting('app.person', true), '')::bigint
 ) WITH CHECK (organization_id = NULLIF(current_setting('app.tenant', true), '')::bigint);
 
-ALTER TABLE member_roles ENABLE ROW LEVEL SECURITY;
-ALTER TABLE member_roles FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON member_roles
+ALTER TABLE user_roles ENABLE ROW LEVEL SECURITY;
+ALTER TABLE user_roles FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON user_roles
     USING (organization_id = NULLIF(current_setting('app.tenant', true), '')::bigint);
 
 ALTER TABLE subscriptions ENABLE ROW LEVEL SECURITY;
@@ -186,3 +227,10 @@ WHERE plans.key = 'enterprise'
         'sales.pipeline',
         'assistant.chat'
     ));
+
+-- The platform's own workspace, which its staff belong to; it is the first row, and stays.
+INSERT INTO organizations (name, slug, version, created_at, updated_at)
+VALUES ('Platform', 'platform', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
+SET LOCAL app.tenant = '1';
+INSERT INTO subscriptions (organization_id, plan_id, started_at, is_active)
+SELECT 1, id, '2026-01-01', TRUE FROM plans WHERE key = 'enterprise';

@@ -4,6 +4,7 @@ CREATE TABLE audit_entries (
     id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organization_id  BIGINT NOT NULL REFERENCES organizations (id),
     user_id          BIGINT,
+    staff_id         BIGINT REFERENCES people (id),
     action           TEXT COLLATE "C" NOT NULL,
     entity           TEXT COLLATE "C" NOT NULL,
     entity_id        BIGINT NOT NULL,
@@ -14,6 +15,7 @@ CREATE TABLE audit_entries (
     FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id)
 );
 CREATE INDEX audit_entries_entity ON audit_entries (organization_id, entity, entity_id, id);
+COMMENT ON COLUMN audit_entries.staff_id IS 'platform staff who acted here without being a member';
 COMMENT ON COLUMN audit_entries.changed IS '{field: [before, after]}';
 
 -- The outbox: `position` is the order in which the events were written.
@@ -30,14 +32,13 @@ CREATE TABLE events (
 );
 
 CREATE TABLE idempotency_keys (
-    organization_id  BIGINT NOT NULL,
-    user_id          BIGINT NOT NULL,
+    organization_id  BIGINT NOT NULL REFERENCES organizations (id),
+    user_id          BIGINT NOT NULL REFERENCES people (id),
     key              TEXT COLLATE "C" NOT NULL,
     fingerprint      BYTEA NOT NULL,
     outcome          JSONB NOT NULL,
     created_at       TIMESTAMPTZ NOT NULL,
-    PRIMARY KEY (organization_id, user_id, key),
-    FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id)
+    PRIMARY KEY (organization_id, user_id, key)
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (organization_id, created_at);
 

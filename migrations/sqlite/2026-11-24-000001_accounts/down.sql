@@ -1,9 +1,10 @@
+DROP VIEW users;
 DROP TABLE subscriptions;
 DROP TABLE plan_features;
 DROP TABLE features;
 DROP TABLE plans;
 DROP TABLE tokens;
-DROP TABLE member_roles;
+DROP TABLE user_roles;
 DROP TABLE memberships;
-DROP TABLE users;
+DROP TABLE people;
 DROP TABLE organizations;

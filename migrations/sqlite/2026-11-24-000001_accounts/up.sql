@@ -9,51 +9,92 @@ CREATE TABLE organizations (
     slug        TEXT NOT NULL UNIQUE,
     currency    TEXT NOT NULL DEFAULT 'USD',
     timezone    TEXT NOT NULL DEFAULT 'UTC',
+    version     INTEGER NOT NULL,
     created_at  INTEGER NOT NULL,
-    updated_at  INTEGER NOT NULL
+    updated_at  INTEGER NOT NULL,
+    deleted_at  INTEGER
 ) STRICT;
 
-CREATE TABLE users (
-    id               INTEGER PRIMARY KEY AUTOINCREMENT,
-    username         TEXT NOT NULL,
-    username_folded  TEXT NOT NULL UNIQUE,
-    email            TEXT NOT NULL,
-    email_folded     TEXT NOT NULL,
-    first_name       TEXT NOT NULL,
-    last_name        TEXT NOT NULL,
-    title            TEXT NOT NULL,
-    timezone         TEXT NOT NULL,
-    locale           TEXT NOT NULL,
-    password_hash    TEXT NOT NULL,
-    is_active        INTEGER NOT NULL CHECK (is_active IN (0, 1)),
-    is_superuser     INTEGER NOT NULL CHECK (is_superuser IN (0, 1)),
-    version          INTEGER NOT NULL,
-    created_at       INTEGER NOT NULL,
-    updated_at       INTEGER NOT NULL
+CREATE TABLE people (
+    id                 INTEGER PRIMARY KEY AUTOINCREMENT,
+    username           TEXT NOT NULL,
+    username_folded    TEXT NOT NULL UNIQUE,
+    email              TEXT NOT NULL,
+    email_folded       TEXT NOT NULL,
+    first_name         TEXT NOT NULL,
+    first_name_folded  TEXT NOT NULL,
+    last_name          TEXT NOT NULL,
+    last_name_folded   TEXT NOT NULL,
+    title              TEXT NOT NULL,
+    title_folded       TEXT NOT NULL,
+    timezone           TEXT NOT NULL,
+    timezone_folded    TEXT NOT NULL,
+    locale             TEXT NOT NULL,
+    locale_folded      TEXT NOT NULL,
+    password_hash      TEXT NOT NULL,
+    is_active          INTEGER NOT NULL CHECK (is_active IN (0, 1)),
+    is_superuser       INTEGER NOT NULL CHECK (is_superuser IN (0, 1)),
+    version            INTEGER NOT NULL,
+    created_at         INTEGER NOT NULL,
+    updated_at         INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX users_email ON users (email_folded) WHERE email_folded <> '';
+CREATE UNIQUE INDEX people_email ON people (email_folded) WHERE email_folded <> '';
 
 CREATE TABLE memberships (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
     organization_id  INTEGER NOT NULL REFERENCES organizations (id),
-    user_id          INTEGER NOT NULL REFERENCES users (id),
+    user_id          INTEGER NOT NULL REFERENCES people (id),
+    is_active        INTEGER NOT NULL CHECK (is_active IN (0, 1)),
+    version          INTEGER NOT NULL,
     created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL,
     ended_at         INTEGER,
     UNIQUE (organization_id, id),
     UNIQUE (organization_id, user_id)
 ) STRICT;
 CREATE INDEX memberships_user ON memberships (user_id);
 
-CREATE TABLE member_roles (
+CREATE TABLE user_roles (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
     organization_id  INTEGER NOT NULL,
     user_id          INTEGER NOT NULL,
     role             TEXT NOT NULL CHECK (role IN ('admin', 'manager', 'analyst', 'marketer')),
-    assigned_at      INTEGER NOT NULL,
+    version          INTEGER NOT NULL,
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL,
+    deleted_at       INTEGER,
     UNIQUE (organization_id, id),
-    UNIQUE (organization_id, user_id, role),
     FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id)
 ) STRICT;
+CREATE UNIQUE INDEX user_roles_once ON user_roles (organization_id, user_id, role) WHERE deleted_at IS NULL;
+
+-- The people of each workspace as it sees them. A write of either row raises the version by one.
+CREATE VIEW users AS
+SELECT
+    p.id,
+    m.organization_id,
+    p.version + m.version - 1 AS version,
+    m.created_at,
+    max(p.updated_at, m.updated_at) AS updated_at,
+    m.ended_at AS deleted_at,
+    p.username,
+    p.username_folded,
+    p.email,
+    p.email_folded,
+    p.first_name,
+    p.first_name_folded,
+    p.last_name,
+    p.last_name_folded,
+    p.title,
+    p.title_folded,
+    p.timezone,
+    p.timezone_folded,
+    p.locale,
+    p.locale_folded,
+    m.is_active AND p.is_active AS is_active,
+    p.is_superuser AS is_staff
+FROM memberships m
+JOIN people p ON p.id = m.user_id;
 
 CREATE TABLE tokens (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -166,3 +207,9 @@ WHERE plans.key = 'enterprise'
         'sales.pipeline',
         'assistant.chat'
     ));
+
+-- The platform's own workspace, which its staff belong to; it is the first row, and stays.
+INSERT INTO organizations (name, slug, version, created_at, updated_at)
+VALUES ('Platform', 'platform', 1, 1767225600000000, 1767225600000000);
+INSERT INTO subscriptions (organization_id, plan_id, started_at, is_active)
+SELECT 1, id, '2026-01-01', 1 FROM plans WHERE key = 'enterprise';

@@ -1,9 +1,11 @@
 -- What every write leaves behind, in its own transaction.
 
+-- `staff_id`: platform staff who acted here without being a member.
 CREATE TABLE audit_entries (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
     organization_id  INTEGER NOT NULL REFERENCES organizations (id),
     user_id          INTEGER,
+    staff_id         INTEGER REFERENCES people (id),
     action           TEXT NOT NULL,
     entity           TEXT NOT NULL,
     entity_id        INTEGER NOT NULL,
@@ -29,13 +31,12 @@ CREATE TABLE events (
 ) STRICT;
 
 CREATE TABLE idempotency_keys (
-    organization_id  INTEGER NOT NULL,
-    user_id          INTEGER NOT NULL,
+    organization_id  INTEGER NOT NULL REFERENCES organizations (id),
+    user_id          INTEGER NOT NULL REFERENCES people (id),
     key              TEXT NOT NULL,
     fingerprint      BLOB NOT NULL,
     outcome          TEXT NOT NULL,
     created_at       INTEGER NOT NULL,
-    PRIMARY KEY (organization_id, user_id, key),
-    FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id)
+    PRIMARY KEY (organization_id, user_id, key)
 ) STRICT;
 CREATE INDEX idempotency_keys_age ON idempotency_keys (organization_id, created_at);

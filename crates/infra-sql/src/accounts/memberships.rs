@@ -21,7 +21,10 @@ diesel::table! {
         id -> BigInt,
         organization_id -> BigInt,
         user_id -> BigInt,
+        is_active -> Bool,
+        version -> BigInt,
         created_at -> Moment,
+        updated_at -> Moment,
         ended_at -> Nullable<Moment>,
     }
 }
@@ -29,16 +32,19 @@ diesel::table! {
 diesel::table! {
     use crate::dialect::types::*;
 
-    member_roles (id) {
+    user_roles (id) {
         id -> BigInt,
         organization_id -> BigInt,
         user_id -> BigInt,
         role -> Text,
-        assigned_at -> Moment,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        deleted_at -> Nullable<Moment>,
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(memberships, member_roles);
+diesel::allow_tables_to_appear_in_same_query!(memberships, user_roles);
 
 /// The workspaces of a person, in the order of joining.
 pub(super) async fn of_person(
@@ -48,6 +54,7 @@ pub(super) async fn of_person(
     let found: Vec<i64> = memberships::table
         .filter(memberships::user_id.eq(person.raw()))
         .filter(memberships::ended_at.is_null())
+        .filter(memberships::is_active)
         .order(memberships::id)
         .select(memberships::organization_id)
         .load(handle)
@@ -63,14 +70,16 @@ pub(super) async fn active(
 ) -> QueryResult<Vec<Membership>> {
     let members = memberships::table
         .left_join(
-            member_roles::table.on(member_roles::organization_id
+            user_roles::table.on(user_roles::organization_id
                 .eq(memberships::organization_id)
-                .and(member_roles::user_id.eq(memberships::user_id))),
+                .and(user_roles::user_id.eq(memberships::user_id))
+                .and(user_roles::deleted_at.is_null())),
         )
         .filter(Rows::all(tenant, "memberships"))
         .filter(memberships::ended_at.is_null())
+        .filter(memberships::is_active)
         .order(memberships::id)
-        .select((memberships::user_id, member_roles::role.nullable()))
+        .select((memberships::user_id, user_roles::role.nullable()))
         .into_boxed();
     let members = match person {
         Some(person) => members.filter(memberships::user_id.eq(person.raw())),
@@ -101,17 +110,22 @@ pub(super) async fn insert(
         .values((
             memberships::organization_id.eq(tenant.raw()),
             memberships::user_id.eq(person.raw()),
+            memberships::is_active.eq(true),
+            memberships::version.eq(1),
             memberships::created_at.eq(At(now)),
+            memberships::updated_at.eq(At(now)),
         ))
         .execute(handle)
         .await?;
     for role in roles.iter() {
-        diesel::insert_into(member_roles::table)
+        diesel::insert_into(user_roles::table)
             .values((
-                member_roles::organization_id.eq(tenant.raw()),
-                member_roles::user_id.eq(person.raw()),
-                member_roles::role.eq(role.code()),
-                member_roles::assigned_at.eq(At(now)),
+                user_roles::organization_id.eq(tenant.raw()),
+                user_roles::user_id.eq(person.raw()),
+                user_roles::role.eq(role.code()),
+                user_roles::version.eq(1),
+                user_roles::created_at.eq(At(now)),
+                user_roles::updated_at.eq(At(now)),
             ))
             .execute(handle)
             .await?;

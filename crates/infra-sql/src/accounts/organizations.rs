@@ -19,8 +19,10 @@ diesel::table! {
         slug -> Text,
         currency -> Text,
         timezone -> Text,
+        version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        deleted_at -> Nullable<Moment>,
     }
 }
 
@@ -52,6 +54,7 @@ pub(super) async fn insert(
         .values((
             organizations::name.eq(name),
             organizations::slug.eq(slug),
+            organizations::version.eq(1),
             organizations::created_at.eq(At(now)),
             organizations::updated_at.eq(At(now)),
         ))

@@ -14,17 +14,22 @@ use crate::errors::of_query;
 diesel::table! {
     use crate::dialect::types::*;
 
-    users (id) {
+    people (id) {
         id -> BigInt,
         username -> Text,
         username_folded -> Text,
         email -> Text,
         email_folded -> Text,
         first_name -> Text,
+        first_name_folded -> Text,
         last_name -> Text,
+        last_name_folded -> Text,
         title -> Text,
+        title_folded -> Text,
         timezone -> Text,
+        timezone_folded -> Text,
         locale -> Text,
+        locale_folded -> Text,
         password_hash -> Text,
         is_active -> Bool,
         is_superuser -> Bool,
@@ -35,7 +40,7 @@ diesel::table! {
 }
 
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = users, check_for_backend(Db))]
+#[diesel(table_name = people, check_for_backend(Db))]
 struct Row {
     id: i64,
     version: i64,
@@ -47,33 +52,42 @@ struct Row {
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = users, check_for_backend(Db))]
+#[diesel(table_name = people, check_for_backend(Db))]
 struct Draft {
     username: String,
     username_folded: String,
     email: String,
     email_folded: String,
     first_name: String,
+    first_name_folded: String,
     last_name: String,
+    last_name_folded: String,
     title: String,
+    title_folded: String,
     timezone: String,
+    timezone_folded: String,
     locale: String,
+    locale_folded: String,
 }
 
 impl From<&PersonDraft> for Draft {
     fn from(draft: &PersonDraft) -> Self {
         let PersonDraft { username, email, first_name, last_name, title, timezone, locale } =
             draft.clone();
-        let (username_folded, email_folded) = (fold(&username), fold(&email));
         Self {
+            username_folded: fold(&username),
             username,
-            username_folded,
+            email_folded: fold(&email),
             email,
-            email_folded,
+            first_name_folded: fold(&first_name),
             first_name,
+            last_name_folded: fold(&last_name),
             last_name,
+            title_folded: fold(&title),
             title,
+            timezone_folded: fold(&timezone),
             timezone,
+            locale_folded: fold(&locale),
             locale,
         }
     }
@@ -109,9 +123,9 @@ pub(super) async fn by_login(
     if folded.is_empty() {
         return Ok(None);
     }
-    let found: Vec<(Row, String)> = users::table
-        .filter(users::username_folded.eq(folded).or(users::email_folded.eq(folded)))
-        .select((Row::as_select(), users::password_hash))
+    let found: Vec<(Row, String)> = people::table
+        .filter(people::username_folded.eq(folded).or(people::email_folded.eq(folded)))
+        .select((Row::as_select(), people::password_hash))
         .load(handle)
         .await?;
     let best = found.into_iter().max_by_key(|(row, _)| row.draft.username_folded == folded);
@@ -119,7 +133,7 @@ pub(super) async fn by_login(
 }
 
 pub(super) async fn by_id(handle: &mut Handle<'_>, id: PersonId) -> QueryResult<Option<Person>> {
-    let query = users::table.find(id.raw()).select(Row::as_select());
+    let query = people::table.find(id.raw()).select(Row::as_select());
     Ok(query.first(handle).await.optional()?.map(Into::into))
 }
 
@@ -128,15 +142,15 @@ pub(super) async fn locked(
     handle: &mut Handle<'_>,
     id: PersonId,
 ) -> QueryResult<Option<(Person, String)>> {
-    let query = users::table
-        .filter(users::id.eq(id.raw()))
-        .select((Row::as_select(), users::password_hash));
-    let found: QueryResult<Vec<(Row, String)>> = load_found!(query, users::id, true, handle);
+    let query = people::table
+        .filter(people::id.eq(id.raw()))
+        .select((Row::as_select(), people::password_hash));
+    let found: QueryResult<Vec<(Row, String)>> = load_found!(query, people::id, true, handle);
     Ok(found?.pop().map(|(row, hash)| (row.into(), hash)))
 }
 
 pub(super) async fn all(handle: &mut Handle<'_>) -> QueryResult<Vec<Person>> {
-    let query = users::table.order(users::id).select(Row::as_select());
+    let query = people::table.order(people::id).select(Row::as_select());
     Ok(query.load(handle).await?.into_iter().map(Into::into).collect())
 }
 
@@ -149,15 +163,15 @@ pub(super) async fn insert(
     now: Timestamp,
 ) -> Result<Person> {
     refuse_taken(handle, draft, None).await?;
-    let row: Option<Row> = diesel::insert_into(users::table)
+    let row: Option<Row> = diesel::insert_into(people::table)
         .values((
             Draft::from(draft),
-            users::password_hash.eq(password_hash),
-            users::is_active.eq(true),
-            users::is_superuser.eq(is_superuser),
-            users::version.eq(1),
-            users::created_at.eq(At(now)),
-            users::updated_at.eq(At(now)),
+            people::password_hash.eq(password_hash),
+            people::is_active.eq(true),
+            people::is_superuser.eq(is_superuser),
+            people::version.eq(1),
+            people::created_at.eq(At(now)),
+            people::updated_at.eq(At(now)),
         ))
         .on_conflict_do_nothing()
         .returning(Row::as_returning())
@@ -182,15 +196,15 @@ pub(super) async fn update(
     now: Timestamp,
 ) -> Result<bool> {
     refuse_taken(handle, &person.draft, Some(person.id)).await?;
-    let row = users::table
-        .filter(users::id.eq(person.id.raw()))
-        .filter(users::version.eq(person.version - 1));
+    let row = people::table
+        .filter(people::id.eq(person.id.raw()))
+        .filter(people::version.eq(person.version - 1));
     let written = diesel::update(row)
         .set((
             Draft::from(&person.draft),
-            users::is_active.eq(person.is_active),
-            users::version.eq(person.version),
-            users::updated_at.eq(At(now)),
+            people::is_active.eq(person.is_active),
+            people::version.eq(person.version),
+            people::updated_at.eq(At(now)),
         ))
         .execute(handle)
         .await
@@ -203,8 +217,8 @@ pub(super) async fn set_hash(
     person: PersonId,
     hash: &str,
 ) -> QueryResult<()> {
-    diesel::update(users::table.find(person.raw()))
-        .set(users::password_hash.eq(hash))
+    diesel::update(people::table.find(person.raw()))
+        .set(people::password_hash.eq(hash))
         .execute(handle)
         .await?;
     Ok(())
@@ -218,10 +232,10 @@ async fn refuse_taken(
 ) -> Result<()> {
     let Draft { username_folded, email_folded, .. } = draft.into();
     let names = [&username_folded, &email_folded];
-    let others: Vec<(String, String)> = users::table
-        .filter(users::id.ne(except.map_or(0, Id::raw)))
-        .filter(users::username_folded.eq_any(names).or(users::email_folded.eq_any(names)))
-        .select((users::username_folded, users::email_folded))
+    let others: Vec<(String, String)> = people::table
+        .filter(people::id.ne(except.map_or(0, Id::raw)))
+        .filter(people::username_folded.eq_any(names).or(people::email_folded.eq_any(names)))
+        .select((people::username_folded, people::email_folded))
         .load(handle)
         .await
         .map_err(of_query)?;

@@ -141,6 +141,8 @@ macro_rules! accounts_contract {
             functions_of_a_workspace_need_one
             a_unit_can_enter_one_workspace_after_another
             the_journal_of_several_workspaces_is_stored
+            staff_act_where_they_are_no_members
+            the_platforms_own_workspace_is_there
             a_unit_of_accounts_sees_one_state
         } }
         $crate::stamp_contract! { $make, tokens {

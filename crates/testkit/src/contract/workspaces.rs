@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain_accounts::{Membership, Organization};
+use domain_accounts::{AccountsWork, Membership, Organization};
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::{Role, RoleSet};
-use domain_kernel::{Error, OpContext, Result, TenantId};
+use domain_kernel::{Actor, Error, OpContext, Result, TenantId};
 use serde_json::json;
 
 use super::Fixture;
@@ -211,6 +211,43 @@ pub async fn the_journal_of_several_workspaces_is_stored(fixture: &Fixture) {
         let audit = fixture.backdoor.audit(member.organization.id).await;
         assert_eq!(audit, expected, "and its audit entries");
     }
+}
+
+/// Staff act where they are no members: what they do is journaled as theirs, and remembered.
+pub async fn staff_act_where_they_are_no_members(fixture: &Fixture) {
+    let member = fixture.member().await;
+    let (tenant, staff) = (member.organization.id, fixture.somebody().await);
+    let ctx = OpContext { actor: Actor::Staff(staff.id), ..member.repeating("key", b"print") };
+    let begun: Result<Box<dyn AccountsWork>> = fixture.accounts.begin_write(&ctx).await;
+    let mut work = begun.expect("a unit for writing");
+    let subject = (tenant.raw(), 2);
+    let entry = fixture.entry_of(
+        &ctx,
+        Verb::Updated,
+        ("organizations", "organization"),
+        subject,
+        json!({ "plan": "pro" }),
+    );
+    work.journal(entry.clone());
+    work.remember(json!(1));
+    work.commit().await.expect("a commit");
+    let events = fixture.backdoor.events(tenant).await;
+    assert_eq!(events[0]["actor"], json!({ "user": staff.id, "staff": true }), "it says who");
+    let audit = fixture.backdoor.audit(tenant).await;
+    assert_eq!(audit, [super::AuditRow::from(&entry)], "the audit entry names them, too");
+    let begun: Result<Box<dyn AccountsWork>> = fixture.accounts.begin_write(&ctx).await;
+    let again = begun.expect("a unit for writing").remembered().await.expect("a look-up");
+    assert_eq!(again.map(|found| found.outcome), Some(json!(1)), "and what it gave is remembered");
+}
+
+/// The platform's own workspace is there from the start, with everything in its plan.
+pub async fn the_platforms_own_workspace_is_there(fixture: &Fixture) {
+    let mut work = fixture.looking().await;
+    let found = work.organization(TenantId::PLATFORM).await.expect("a look-up");
+    assert_eq!(found.expect("it is there").slug, "platform");
+    work.enter(TenantId::PLATFORM).await.expect("entering");
+    let entitlements = work.entitlements(today(fixture.now())).await.expect("what may be used");
+    assert!(entitlements.features.iter().all(|feature| feature.enabled));
 }
 
 /// A unit of accounts sees one state, too.

@@ -14,7 +14,7 @@ use super::plans::{PLANS, PlanRow};
 use super::work::MemoryWork;
 
 /// What is stored of accounts; ids are places in the lists, from 1.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct AccountsState {
     organizations: Vec<Organization>,
     people: Vec<(Person, PasswordHash)>,
@@ -43,9 +43,42 @@ struct Subscription {
     active: bool,
 }
 
+impl Default for AccountsState {
+    /// What the migrations write: the platform's own workspace, on the last plan.
+    fn default() -> Self {
+        let day = jiff::civil::date(2026, 1, 1);
+        let began = jiff::tz::TimeZone::UTC.to_timestamp(day.into()).expect("a moment");
+        let tenant = TenantId::PLATFORM;
+        Self {
+            organizations: vec![Organization {
+                id: tenant,
+                name: "Platform".to_owned(),
+                slug: "platform".to_owned(),
+                currency: "USD".to_owned(),
+                timezone: "UTC".to_owned(),
+                created_at: began,
+            }],
+            people: Vec::new(),
+            memberships: Vec::new(),
+            tokens: Vec::new(),
+            subscriptions: vec![Subscription {
+                tenant,
+                plan: &PLANS[PLANS.len() - 1],
+                from: day,
+                last_day: None,
+                active: true,
+            }],
+        }
+    }
+}
+
 impl AccountsState {
     pub(super) fn has_organization(&self, tenant: TenantId) -> bool {
         self.organizations.iter().any(|organization| organization.id == tenant)
+    }
+
+    pub(super) fn has_person(&self, person: PersonId) -> bool {
+        self.people.iter().any(|(known, _)| known.id == person)
     }
 
     pub(super) fn is_member(&self, tenant: TenantId, person: PersonId) -> bool {

@@ -88,6 +88,9 @@ impl MemoryWork {
         let accounts = &self.state.accounts;
         let known = match entry.actor {
             Actor::Member(person) => accounts.is_member(entry.tenant, person),
+            Actor::Staff(person) => {
+                accounts.has_organization(entry.tenant) && accounts.has_person(person)
+            }
             Actor::System => accounts.has_organization(entry.tenant),
         };
         if known { Ok(()) } else { Err(Error::internal("a journal entry of nobody's")) }
@@ -143,7 +146,8 @@ impl Work for MemoryWork {
         if let (Some((key, fingerprint)), Some(outcome)) =
             (self.request.take(), self.outcome.take())
         {
-            if !self.state.accounts.is_member(key.0, key.1) {
+            let accounts = &self.state.accounts;
+            if !accounts.has_organization(key.0) || !accounts.has_person(key.1) {
                 return Err(Error::internal("an outcome of nobody's"));
             }
             let now = self.shared.clock.now();
