@@ -22,7 +22,8 @@ async fn fixture(backend: Backend) -> Fixture {
     Fixture {
         sales: store.sales(),
         accounts: store.accounts(),
-        backdoor: Arc::new(Tables(database.clone())),
+        queue: store.queue(),
+        backdoor: Arc::new(Tables(database.clone(), store)),
         clock,
         random: SeededRandom::new(1),
         keep: Box::new(database),
@@ -30,7 +31,7 @@ async fn fixture(backend: Backend) -> Fixture {
 }
 
 /// Reads what no port offers from the tables.
-struct Tables(Arc<TestDatabase>);
+struct Tables(Arc<TestDatabase>, Database);
 
 #[async_trait]
 impl Backdoor for Tables {
@@ -74,6 +75,10 @@ impl Backdoor for Tables {
         );
         self.0.execute(&sql).await;
     }
+
+    async fn sweep(&self) {
+        self.1.sweep().await.expect("a sweep");
+    }
 }
 
 mod sqlite {
@@ -85,6 +90,7 @@ mod sqlite {
 
     testkit::sales_contract!(make);
     testkit::accounts_contract!(make);
+    testkit::jobs_contract!(make);
 }
 
 mod postgres {
@@ -96,4 +102,5 @@ mod postgres {
 
     testkit::sales_contract!(make);
     testkit::accounts_contract!(make);
+    testkit::jobs_contract!(make);
 }

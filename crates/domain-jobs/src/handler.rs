@@ -93,13 +93,8 @@ impl JobRun {
     }
 
     /// The context of the system acting in the job's workspace.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] for a job of the platform.
-    pub fn context(&self) -> Result<OpContext, Error> {
-        let tenant = self.claim.tenant;
-        let tenant = tenant.ok_or_else(|| Error::internal("the job belongs to no workspace"))?;
-        Ok(OpContext::system(tenant, self.request_id.clone()))
+    pub fn context(&self) -> OpContext {
+        OpContext::system(self.claim.tenant, self.request_id.clone())
     }
 
     /// Says how far the job is, up to 100, with a word to people. It is seen after the next beat.

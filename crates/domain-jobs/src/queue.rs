@@ -32,8 +32,8 @@ impl Agenda {
 pub struct Ask<'a> {
     /// The kinds that it can do.
     pub kinds: &'a [&'static str],
-    /// Whose job it did last: [`Claimed::turn`], 0 at first. Workspaces (and the platform, as 0)
-    /// take turns in the order of their ids.
+    /// Whose job it did last: [`Claimed::turn`], 0 at first. Workspaces
+    /// (the platform's is one of them) take turns in the order of their ids.
     pub after: i64,
     /// How long it holds the job unless it says more.
     pub lease: SignedDuration,
@@ -65,7 +65,7 @@ pub struct Claimed {
 impl Claimed {
     /// Whose turn it was, for [`Ask::after`].
     pub fn turn(&self) -> i64 {
-        self.claim.tenant.map_or(0, |tenant| tenant.raw())
+        self.claim.tenant.raw()
     }
 }
 
@@ -117,8 +117,8 @@ pub struct JobFilter {
 pub struct JobRow {
     /// The job.
     pub id: JobId,
-    /// Its workspace; none is the platform.
-    pub tenant: Option<TenantId>,
+    /// Its workspace.
+    pub tenant: TenantId,
     /// Who started it, when a person did.
     pub person: Option<PersonId>,
     /// Its kind.
@@ -206,10 +206,10 @@ pub trait Queue: Send + Sync {
     /// Waits until a unit of this process has committed a job, now or since the last wait.
     async fn changed(&self);
 
-    /// Jobs of all workspaces and of the platform.
+    /// Jobs of all workspaces.
     async fn jobs(&self, filter: &JobFilter) -> Result<Vec<JobRow>>;
 
-    /// A job of any workspace or of the platform.
+    /// A job of any workspace.
     async fn job(&self, id: JobId) -> Result<Option<JobRow>>;
 
     /// Lets a dead or cancelled job, or one that waits for its next attempt, run at once, with all

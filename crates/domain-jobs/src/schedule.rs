@@ -13,10 +13,10 @@ use crate::Cron;
 /// runs, there is no second one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
-    /// Unique in its workspace, or on the platform.
+    /// Unique in its workspace.
     pub name: String,
-    /// Whose it is; none is the platform.
-    pub tenant: Option<TenantId>,
+    /// Whose it is; the platform's own workspace for what concerns no other.
+    pub tenant: TenantId,
     /// When; see [`Cron`].
     pub cron: String,
     /// By the clock of which place.
@@ -45,7 +45,7 @@ impl Schedule {
         Cron::new(cron, time_zone)?;
         Ok(Self {
             name: name.to_owned(),
-            tenant: None,
+            tenant: TenantId::PLATFORM,
             cron: cron.to_owned(),
             time_zone: time_zone.to_owned(),
             kind: K::KIND.to_owned(),
@@ -67,7 +67,7 @@ impl Schedule {
         payload: &K,
     ) -> Result<Self> {
         let schedule = Self::of_platform(name, cron, time_zone, payload)?;
-        Ok(Self { tenant: Some(tenant), ..schedule })
+        Ok(Self { tenant, ..schedule })
     }
 
     /// The first time after an instant.

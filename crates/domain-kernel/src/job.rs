@@ -80,8 +80,8 @@ pub struct NewJob {
     pub unique_key: Option<String>,
     /// How often it is tried.
     pub max_attempts: u32,
-    /// The workspace that it belongs to; none is the platform.
-    pub tenant: Option<TenantId>,
+    /// The workspace that it belongs to; the platform's own for what concerns no other.
+    pub tenant: TenantId,
     /// Who started it, when a person did.
     pub person: Option<PersonId>,
     /// In which request.
@@ -95,7 +95,7 @@ impl NewJob {
     /// When the payload cannot be written as JSON.
     pub fn new<K: JobKind>(ctx: &OpContext, now: Timestamp, payload: &K) -> Result<Self> {
         let job = Self::of_platform(ctx.request_id.clone(), now, payload)?;
-        Ok(Self { tenant: Some(ctx.tenant), person: ctx.actor.person(), ..job })
+        Ok(Self { tenant: ctx.tenant, person: ctx.actor.person(), ..job })
     }
 
     /// A job of the platform, due at once.
@@ -114,7 +114,7 @@ impl NewJob {
             run_at: now,
             unique_key: None,
             max_attempts: K::MAX_ATTEMPTS,
-            tenant: None,
+            tenant: TenantId::PLATFORM,
             person: None,
             request_id: request_id.into(),
         })
@@ -147,8 +147,8 @@ impl NewJob {
 pub struct JobClaim {
     /// The job.
     pub job: JobId,
-    /// Its workspace; none is the platform.
-    pub tenant: Option<TenantId>,
+    /// Its workspace.
+    pub tenant: TenantId,
     /// Which claim of the job it is; raised by each.
     pub number: i64,
 }
@@ -174,7 +174,7 @@ mod tests {
         let ctx = OpContext::system(TenantId::new(7), "request");
         let now = Timestamp::UNIX_EPOCH;
         let job = NewJob::new(&ctx, now, &Greet { name: "Ada".to_owned() }).expect("JSON");
-        assert_eq!((job.kind.as_str(), job.tenant), ("test.greet", Some(TenantId::new(7))));
+        assert_eq!((job.kind.as_str(), job.tenant), ("test.greet", TenantId::new(7)));
         assert_eq!((job.priority, job.max_attempts), (Priority::High, DEFAULT_ATTEMPTS));
         assert_eq!(job.payload, serde_json::json!({ "name": "Ada" }));
         assert_eq!(&*job.request_id, "request");

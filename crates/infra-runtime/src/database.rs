@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain_accounts::AccountsStore;
+use domain_jobs::Queue;
 use domain_kernel::{Clock, Error, Result};
 use domain_sales::SalesStore;
 
@@ -160,6 +161,11 @@ impl Database {
 
     /// The store as sales sees it.
     pub fn sales(&self) -> Arc<SalesStore> {
+        on!(self, store, _adapter => Arc::new(store.clone()))
+    }
+
+    /// The queue.
+    pub fn queue(&self) -> Arc<dyn Queue> {
         on!(self, store, _adapter => Arc::new(store.clone()))
     }
 

@@ -169,7 +169,7 @@ impl SqlWork {
         Ok(())
     }
 
-    /// Finishes the jobs that go out with the commit: as the queue, for they may be the platform's.
+    /// Finishes the jobs that go out with the commit: as the queue, for the unit may be in no workspace.
     async fn complete_jobs(&mut self) -> Result<()> {
         let completed = std::mem::take(&mut self.completed);
         if completed.is_empty() {
@@ -193,16 +193,16 @@ impl SqlWork {
         if !self.writing {
             return Err(Error::internal("a unit of work for reading was asked to enqueue"));
         }
-        if job.tenant.is_some() && job.tenant != self.tenant {
+        let foreign = Some(job.tenant) != self.tenant;
+        if foreign && job.tenant != TenantId::PLATFORM {
             return Err(Error::internal("the job belongs to another workspace than the unit"));
         }
-        let platform = job.tenant.is_none();
-        if platform {
+        if foreign {
             self.set(&dialect::serve_queue(true)).await?;
         }
         let now = self.clock.now();
         let id = jobs::insert(&mut self.lease.handle().await?, job, now).await.map_err(of_query)?;
-        if platform {
+        if foreign {
             self.set(&dialect::serve_queue(false)).await?;
         }
         self.has_jobs = true;

@@ -8,3 +8,4 @@ async fn memory() -> Fixture {
 
 testkit::sales_contract!(memory);
 testkit::accounts_contract!(memory);
+testkit::jobs_contract!(memory);

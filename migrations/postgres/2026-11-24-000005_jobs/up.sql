@@ -1,19 +1,17 @@
--- Work in the background. Jobs and schedules belong to a workspace or, without one, to the platform.
+-- Work in the background: jobs of workspaces, those of the platform's own among them.
 --
--- `lane` is the workspace again, 0 for the platform: whose turn it is, without a NULL, so that
--- indexes order and tell apart by it. `claim_number` is raised by every claim; who shows an older
--- one has lost the job. `version`, `updated_at` and `deleted_at` are those of every resource;
--- finished jobs are deleted for good, after their time.
+-- `claim_number` is raised by every claim; who shows an older one has lost the job. `version`,
+-- `updated_at` and `deleted_at` are those of every resource; finished jobs are deleted for good,
+-- after their time.
 
 CREATE TABLE jobs (
     id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    organization_id  BIGINT REFERENCES organizations (id),
+    organization_id  BIGINT NOT NULL REFERENCES organizations (id),
     version          BIGINT NOT NULL,
     created_at       TIMESTAMPTZ NOT NULL,
     updated_at       TIMESTAMPTZ NOT NULL,
     deleted_at       TIMESTAMPTZ,
-    lane             BIGINT NOT NULL CHECK (lane = COALESCE(organization_id, 0)),
-    user_id          BIGINT,
+    user_id          BIGINT REFERENCES people (id),
     kind             TEXT COLLATE "C" NOT NULL,
     payload          JSONB NOT NULL,
     priority         BIGINT NOT NULL,
@@ -34,22 +32,20 @@ CREATE TABLE jobs (
     last_error       TEXT COLLATE "C" NOT NULL,
     request_id       TEXT COLLATE "C" NOT NULL,
     UNIQUE (organization_id, id),
-    FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id),
     CHECK ((state = 'running') = (leased_until IS NOT NULL)),
     CHECK ((state IN ('waiting', 'running')) = (finished_at IS NULL))
 );
--- The order of claims: whose turn it is, then within the lane.
-CREATE INDEX jobs_turn ON jobs (lane, priority, run_at, id) WHERE state = 'waiting';
+-- The order of claims: whose turn it is, then within the workspace.
+CREATE INDEX jobs_turn ON jobs (organization_id, priority, run_at, id) WHERE state = 'waiting';
 CREATE INDEX jobs_due ON jobs (run_at) WHERE state = 'waiting';
 CREATE INDEX jobs_leased ON jobs (leased_until) WHERE state = 'running';
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE state IN ('done', 'cancelled');
-CREATE UNIQUE INDEX jobs_unique ON jobs (lane, kind, unique_key)
+CREATE UNIQUE INDEX jobs_unique ON jobs (organization_id, kind, unique_key)
     WHERE state IN ('waiting', 'running') AND unique_key IS NOT NULL;
 
 CREATE TABLE schedules (
     id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    organization_id  BIGINT REFERENCES organizations (id),
-    lane             BIGINT NOT NULL CHECK (lane = COALESCE(organization_id, 0)),
+    organization_id  BIGINT NOT NULL REFERENCES organizations (id),
     name             TEXT COLLATE "C" NOT NULL,
     cron             TEXT COLLATE "C" NOT NULL,
     time_zone        TEXT COLLATE "C" NOT NULL,
@@ -61,7 +57,7 @@ CREATE TABLE schedules (
     last_at          TIMESTAMPTZ,
     UNIQUE (organization_id, id)
 );
-CREATE UNIQUE INDEX schedules_name ON schedules (lane, name);
+CREATE UNIQUE INDEX schedules_name ON schedules (organization_id, name);
 CREATE INDEX schedules_due ON schedules (next_at);
 
 -- A member sees the jobs of the workspace, as with every table. The queue's own transactions serve

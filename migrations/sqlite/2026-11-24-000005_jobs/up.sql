@@ -1,19 +1,17 @@
--- Work in the background. Jobs and schedules belong to a workspace or, without one, to the platform.
+-- Work in the background: jobs of workspaces, those of the platform's own among them.
 --
--- `lane` is the workspace again, 0 for the platform: whose turn it is, without a NULL, so that
--- indexes order and tell apart by it. `claim_number` is raised by every claim; who shows an older
--- one has lost the job. `version`, `updated_at` and `deleted_at` are those of every resource;
--- finished jobs are deleted for good, after their time.
+-- `claim_number` is raised by every claim; who shows an older one has lost the job. `version`,
+-- `updated_at` and `deleted_at` are those of every resource; finished jobs are deleted for good,
+-- after their time.
 
 CREATE TABLE jobs (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
-    organization_id  INTEGER REFERENCES organizations (id),
+    organization_id  INTEGER NOT NULL REFERENCES organizations (id),
     version          INTEGER NOT NULL,
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL,
     deleted_at       INTEGER,
-    lane             INTEGER NOT NULL CHECK (lane = COALESCE(organization_id, 0)),
-    user_id          INTEGER,
+    user_id          INTEGER REFERENCES people (id),
     kind             TEXT NOT NULL,
     payload          TEXT NOT NULL,
     priority         INTEGER NOT NULL,
@@ -34,22 +32,20 @@ CREATE TABLE jobs (
     last_error       TEXT NOT NULL,
     request_id       TEXT NOT NULL,
     UNIQUE (organization_id, id),
-    FOREIGN KEY (organization_id, user_id) REFERENCES memberships (organization_id, user_id),
     CHECK ((state = 'running') = (leased_until IS NOT NULL)),
     CHECK ((state IN ('waiting', 'running')) = (finished_at IS NULL))
 ) STRICT;
--- The order of claims: whose turn it is, then within the lane.
-CREATE INDEX jobs_turn ON jobs (lane, priority, run_at, id) WHERE state = 'waiting';
+-- The order of claims: whose turn it is, then within the workspace.
+CREATE INDEX jobs_turn ON jobs (organization_id, priority, run_at, id) WHERE state = 'waiting';
 CREATE INDEX jobs_due ON jobs (run_at) WHERE state = 'waiting';
 CREATE INDEX jobs_leased ON jobs (leased_until) WHERE state = 'running';
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE state IN ('done', 'cancelled');
-CREATE UNIQUE INDEX jobs_unique ON jobs (lane, kind, unique_key)
+CREATE UNIQUE INDEX jobs_unique ON jobs (organization_id, kind, unique_key)
     WHERE state IN ('waiting', 'running') AND unique_key IS NOT NULL;
 
 CREATE TABLE schedules (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
-    organization_id  INTEGER REFERENCES organizations (id),
-    lane             INTEGER NOT NULL CHECK (lane = COALESCE(organization_id, 0)),
+    organization_id  INTEGER NOT NULL REFERENCES organizations (id),
     name             TEXT NOT NULL,
     cron             TEXT NOT NULL,
     time_zone        TEXT NOT NULL,
@@ -61,5 +57,5 @@ CREATE TABLE schedules (
     last_at          INTEGER,
     UNIQUE (organization_id, id)
 ) STRICT;
-CREATE UNIQUE INDEX schedules_name ON schedules (lane, name);
+CREATE UNIQUE INDEX schedules_name ON schedules (organization_id, name);
 CREATE INDEX schedules_due ON schedules (next_at);

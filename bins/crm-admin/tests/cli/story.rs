@@ -55,7 +55,10 @@ fn people(world: &World) -> String {
     let listed = world.run("user list").ok().to_owned();
     let lines: Vec<&str> = listed.lines().collect();
     assert_eq!(lines.len(), 3, "{listed}");
-    assert!(lines[0].starts_with("ID  USERNAME") && lines[1].ends_with("active  superuser, platform (admin)"));
+    assert!(
+        lines[0].starts_with("ID  USERNAME")
+            && lines[1].ends_with("active  superuser, platform (admin)")
+    );
     assert!(lines[2].ends_with("Ann Lee  active  acme-inc (manager+analyst)"), "{listed}");
     let listed = world.run("user list --org acme-inc --json").json();
     assert_eq!(listed["users"].as_array().map(Vec::len), Some(1), "{listed}");

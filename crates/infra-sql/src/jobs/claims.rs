@@ -44,7 +44,7 @@ pub(super) async fn agenda(handle: &mut Handle<'_>, kinds: &[&str]) -> QueryResu
 #[diesel(table_name = jobs, check_for_backend(Db))]
 struct Due {
     id: i64,
-    organization_id: Option<i64>,
+    organization_id: i64,
     user_id: Option<i64>,
     version: i64,
     kind: String,
@@ -55,31 +55,31 @@ struct Due {
     request_id: String,
 }
 
-/// Claims the next due job: of the first lane after the one that was served last, from the
+/// Claims the next due job: of the first workspace after the one that was served last, from the
 /// beginning again when there is none. What another transaction is claiming is passed over.
 pub(super) async fn claim(
     handle: &mut Handle<'_>,
     ask: &Ask<'_>,
     now: Timestamp,
 ) -> QueryResult<Option<Claimed>> {
-    /// The first due job of some lanes.
+    /// The first due job of some workspaces.
     macro_rules! first_of {
-        ($lanes:expr) => {{
+        ($whose:expr) => {{
             let due = jobs::table
                 .filter(waiting())
-                .filter($lanes)
+                .filter($whose)
                 .filter(jobs::run_at.le(At(now)))
                 .filter(jobs::kind.eq_any(ask.kinds))
-                .order((jobs::lane, jobs::priority, jobs::run_at, jobs::id))
+                .order((jobs::organization_id, jobs::priority, jobs::run_at, jobs::id))
                 .limit(1)
                 .select(Due::as_select());
             let found: QueryResult<Vec<Due>> = load_unlocked!(due, handle);
             found?.pop()
         }};
     }
-    let due = match first_of!(jobs::lane.gt(ask.after)) {
+    let due = match first_of!(jobs::organization_id.gt(ask.after)) {
         Some(due) => Some(due),
-        None => first_of!(jobs::lane.le(ask.after)),
+        None => first_of!(jobs::organization_id.le(ask.after)),
     };
     let Some(due) = due else { return Ok(None) };
     let until = now.checked_add(ask.lease).unwrap_or(Timestamp::MAX);
@@ -100,7 +100,7 @@ pub(super) async fn claim(
     Ok(Some(Claimed {
         claim: JobClaim {
             job: Id::new(due.id),
-            tenant: due.organization_id.map(Id::new),
+            tenant: Id::new(due.organization_id),
             number: due.claim_number + 1,
         },
         kind: due.kind,

@@ -19,12 +19,10 @@ pub(crate) async fn insert(
     job: &NewJob,
     now: Timestamp,
 ) -> QueryResult<i64> {
-    let lane = job.tenant.map_or(0, |tenant| tenant.raw());
     for _ in 0..LOOKS {
         let made = diesel::insert_into(jobs::table)
             .values((
-                jobs::organization_id.eq(job.tenant.map(|tenant| tenant.raw())),
-                jobs::lane.eq(lane),
+                jobs::organization_id.eq(job.tenant.raw()),
                 (jobs::version.eq(1), jobs::created_at.eq(At(now)), jobs::updated_at.eq(At(now))),
                 jobs::user_id.eq(job.person.map(|person| person.raw())),
                 jobs::kind.eq(&job.kind),
@@ -47,7 +45,7 @@ pub(crate) async fn insert(
             Some(id) => Some(id),
             None => jobs::table
                 .filter(live())
-                .filter(jobs::lane.eq(lane))
+                .filter(jobs::organization_id.eq(job.tenant.raw()))
                 .filter(jobs::kind.eq(&job.kind))
                 .filter(jobs::unique_key.eq(job.unique_key.as_deref()))
                 .select(jobs::id)

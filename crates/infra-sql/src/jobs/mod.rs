@@ -1,4 +1,4 @@
-//! The queue: jobs and schedules of all workspaces and of the platform.
+//! The queue: jobs and schedules of all workspaces.
 //!
 //! Its own transactions serve every workspace at once, so they enter the tables without a tenant;
 //! on PostgreSQL the policy `queue` lets them (`SqlStore::queue_unit`). Everything that a member

@@ -20,7 +20,7 @@ const UNREADABLE: SignedDuration = SignedDuration::from_hours(1);
 #[diesel(table_name = schedules, check_for_backend(Db))]
 struct Row {
     id: i64,
-    organization_id: Option<i64>,
+    organization_id: i64,
     name: String,
     cron: String,
     time_zone: String,
@@ -37,7 +37,7 @@ impl From<Row> for ScheduleRow {
         Self {
             schedule: Schedule {
                 name: row.name,
-                tenant: row.organization_id.map(Id::new),
+                tenant: Id::new(row.organization_id),
                 cron: row.cron,
                 time_zone: row.time_zone,
                 kind: row.kind,
@@ -51,17 +51,13 @@ impl From<Row> for ScheduleRow {
     }
 }
 
-fn lane(schedule: &Schedule) -> i64 {
-    schedule.tenant.map_or(0, |tenant| tenant.raw())
-}
-
 /// The stored schedule with the name of one.
 pub(super) async fn find(
     handle: &mut Handle<'_>,
     schedule: &Schedule,
 ) -> QueryResult<Option<Schedule>> {
     let row: Option<Row> = schedules::table
-        .filter(schedules::lane.eq(lane(schedule)))
+        .filter(schedules::organization_id.eq(schedule.tenant.raw()))
         .filter(schedules::name.eq(&schedule.name))
         .select(Row::as_select())
         .first(handle)
@@ -87,12 +83,11 @@ pub(super) async fn put(
     );
     diesel::insert_into(schedules::table)
         .values((
-            schedules::organization_id.eq(schedule.tenant.map(|tenant| tenant.raw())),
-            schedules::lane.eq(lane(schedule)),
+            schedules::organization_id.eq(schedule.tenant.raw()),
             schedules::name.eq(&schedule.name),
             anew,
         ))
-        .on_conflict((schedules::lane, schedules::name))
+        .on_conflict((schedules::organization_id, schedules::name))
         .do_update()
         .set(anew)
         .execute(handle)
@@ -134,7 +129,7 @@ pub(super) async fn fire(
 }
 
 pub(super) async fn all(handle: &mut Handle<'_>) -> QueryResult<Vec<ScheduleRow>> {
-    let query = schedules::table.order((schedules::lane, schedules::name));
+    let query = schedules::table.order((schedules::organization_id, schedules::name));
     let rows: Vec<Row> = query.select(Row::as_select()).load(handle).await?;
     Ok(rows.into_iter().map(Into::into).collect())
 }

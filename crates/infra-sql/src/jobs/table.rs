@@ -16,12 +16,11 @@ diesel::table! {
 
     jobs (id) {
         id -> BigInt,
-        organization_id -> Nullable<BigInt>,
+        organization_id -> BigInt,
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
         deleted_at -> Nullable<Moment>,
-        lane -> BigInt,
         user_id -> Nullable<BigInt>,
         kind -> Text,
         payload -> JsonValue,
@@ -49,8 +48,7 @@ diesel::table! {
 
     schedules (id) {
         id -> BigInt,
-        organization_id -> Nullable<BigInt>,
-        lane -> BigInt,
+        organization_id -> BigInt,
         name -> Text,
         cron -> Text,
         time_zone -> Text,
@@ -84,7 +82,7 @@ pub(super) fn live() -> SqlLiteral<Bool> {
 #[diesel(table_name = jobs, check_for_backend(Db))]
 pub(super) struct Seen {
     id: i64,
-    organization_id: Option<i64>,
+    organization_id: i64,
     user_id: Option<i64>,
     kind: String,
     state: String,
@@ -109,7 +107,7 @@ impl From<Seen> for JobRow {
         let at = |at: Option<At>| at.map(|At(at)| at);
         Self {
             id: Id::new(row.id),
-            tenant: row.organization_id.map(Id::new),
+            tenant: Id::new(row.organization_id),
             person: row.user_id.map(Id::new),
             kind: row.kind,
             // The database admits no other word.

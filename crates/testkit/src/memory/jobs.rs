@@ -31,8 +31,8 @@ struct Job {
 }
 
 impl Job {
-    fn lane(&self) -> i64 {
-        self.row.tenant.map_or(0, |tenant| tenant.raw())
+    fn turn(&self) -> i64 {
+        self.row.tenant.raw()
     }
 
     fn is_live(&self) -> bool {
@@ -50,10 +50,9 @@ impl Job {
 impl JobsState {
     /// Stores a job, unless one lives under its unique key.
     pub(super) fn insert(&mut self, job: NewJob, now: Timestamp) -> JobId {
-        let lane = job.tenant.map_or(0, |tenant| tenant.raw());
         let same = |known: &&Job| {
             known.is_live()
-                && known.lane() == lane
+                && known.row.tenant == job.tenant
                 && known.row.kind == job.kind
                 && known.unique_key.is_some()
                 && known.unique_key == job.unique_key
@@ -165,8 +164,8 @@ impl Queue for MemoryStore {
                     && ask.kinds.contains(&row.kind.as_str())
             });
             let order = |job: &&mut Job| {
-                let (lane, row) = (job.lane(), &job.row);
-                (lane <= ask.after, lane, row.priority, row.run_at, row.id)
+                let (turn, row) = (job.turn(), &job.row);
+                (turn <= ask.after, turn, row.priority, row.run_at, row.id)
             };
             let job = due.min_by_key(order)?;
             let leased_until = now.checked_add(ask.lease).ok()?;
@@ -258,7 +257,7 @@ impl Queue for MemoryStore {
     }
 
     async fn declare(&self, schedule: &Schedule) -> Result<()> {
-        let key = (schedule.tenant.map_or(0, |tenant| tenant.raw()), schedule.name.clone());
+        let key = (schedule.tenant.raw(), schedule.name.clone());
         if self.look(|state| {
             state.schedules.get(&key).is_some_and(|known| known.schedule == *schedule)
         }) {
@@ -305,7 +304,7 @@ impl Queue for MemoryStore {
         let wanted = |row: &&JobRow| {
             filter.state.is_none_or(|state| state == row.state)
                 && filter.kind.as_ref().is_none_or(|kind| *kind == row.kind)
-                && filter.tenant.is_none_or(|tenant| Some(tenant) == row.tenant)
+                && filter.tenant.is_none_or(|tenant| tenant == row.tenant)
         };
         let limit = usize::try_from(filter.limit).unwrap_or(0);
         Ok(self.look(|state| {
@@ -329,8 +328,8 @@ impl Queue for MemoryStore {
                     other.row.id != id
                         && other.is_live()
                         && job.unique_key.is_some()
-                        && (other.lane(), &other.row.kind, &other.unique_key)
-                            == (job.lane(), &job.row.kind, &job.unique_key)
+                        && (other.turn(), &other.row.kind, &other.unique_key)
+                            == (job.turn(), &job.row.kind, &job.unique_key)
                 };
                 if state.jobs.values().any(taken) {
                     let message = "Another job waits or runs under its unique key.";
