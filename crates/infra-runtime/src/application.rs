@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::thread;
 
 use domain_accounts::Accounts;
+use domain_jobs::{Handlers, Jobs};
 use domain_kernel::{Clock, Random, Result};
 use domain_sales::Sales;
 use infra_auth::Argon2Passwords;
 use infra_cache::MokaSignIns;
 
 use crate::config::Config;
-use crate::{Database, OsRandom, SystemClock};
+use crate::{Database, OsRandom, SystemClock, jobs};
 
 /// Every use case, over one database.
 #[derive(Clone)]
@@ -19,6 +20,10 @@ pub struct Application {
     pub accounts: Accounts,
     /// Companies and contacts.
     pub sales: Sales,
+    /// What operators do with jobs.
+    pub jobs: Jobs,
+    /// Who does which kind of job.
+    pub handlers: Handlers,
     /// The database itself, for checks and upkeep.
     pub database: Database,
     /// The clock that all of it uses.
@@ -49,6 +54,7 @@ impl Application {
             random.clone(),
         );
         let sales = Sales::new(database.sales(), clock.clone(), random.clone());
-        Self { accounts, sales, database, clock, random }
+        let (jobs, handlers) = (Jobs::new(database.queue()), jobs::handlers(&database));
+        Self { accounts, sales, jobs, handlers, database, clock, random }
     }
 }
