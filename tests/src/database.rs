@@ -74,10 +74,15 @@ impl TestDatabase {
 
     /// The configuration of a server on it, with more settings.
     pub fn config(&self, more: &[(&str, &str)]) -> Config {
-        let more = more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        let settings = self.settings.iter().cloned().chain(more);
+        let settings = self.environment(more).into_iter();
         Config::load(&ConfigArgs::default(), settings, self.folder.path())
             .expect("a valid configuration")
+    }
+
+    /// The environment of a program on it, with more settings.
+    pub fn environment(&self, more: &[(&str, &str)]) -> Vec<(String, String)> {
+        let more = more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        self.settings.iter().cloned().chain(more).collect()
     }
 
     /// Every row of a table as text, in order, whoever it belongs to: past row-level security.
