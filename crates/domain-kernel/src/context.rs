@@ -18,6 +18,14 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// The same actor in a workspace that they are no member of.
+    pub const fn elsewhere(self) -> Self {
+        match self {
+            Self::Member(person) | Self::Staff(person) => Self::Staff(person),
+            Self::System => Self::System,
+        }
+    }
+
     /// The person, where one acts.
     pub const fn person(self) -> Option<PersonId> {
         match self {

@@ -78,6 +78,8 @@ fn to_json(value: &Value) -> JsonValue {
         Value::Null => JsonValue::Null,
         Value::Integer(number) => json!(number),
         Value::Text(text) => json!(text),
+        Value::Flag(flag) => json!(flag),
+        Value::Day(day) => json!(day),
         Value::Timestamp(instant) => json!(instant.as_microsecond()),
     }
 }
@@ -89,11 +91,13 @@ fn from_json(json: &JsonValue, kind: Kind) -> Option<Value> {
             let instant = Timestamp::from_microsecond(number.as_i64()?).ok()?;
             crate::ports::in_range(instant).map(Value::Timestamp)
         }
-        (JsonValue::Number(number), Kind::Integer | Kind::Link { .. }) => {
+        (JsonValue::Bool(flag), Kind::Flag) => Some(Value::Flag(*flag)),
+        (JsonValue::String(text), Kind::Day) => crate::field::day(text).map(Value::Day),
+        (JsonValue::Number(number), Kind::Integer | Kind::Count | Kind::Link { .. }) => {
             number.as_i64().map(Value::Integer)
         }
         (JsonValue::String(text), _) if kind.is_plain() && !text.contains('\0') => match kind {
-            Kind::Integer | Kind::Link { .. } | Kind::Timestamp => None,
+            Kind::Integer | Kind::Count | Kind::Link { .. } | Kind::Timestamp | Kind::Flag => None,
             _ => Some(Value::Text(text.clone())),
         },
         _ => None,

@@ -43,7 +43,10 @@ pub use input::{Input, Patch};
 pub use job::{DEFAULT_ATTEMPTS, JobClaim, JobId, JobKind, NewJob, Priority};
 pub use ports::{Clock, Random, Records, Store, Which, Work, uuid_v7};
 pub use record::{Only, Record, Shown};
-pub use resource::{Fields, RECORD_FIELDS, Resource, all_fields, id_of};
+pub use resource::{
+    ENTRY_FIELDS, Fields, Operations, PLATFORM_FIELDS, RECORD_FIELDS, Resource, Scope, Step,
+    all_fields, id_of,
+};
 
 #[doc(hidden)]
 pub mod macro_support {

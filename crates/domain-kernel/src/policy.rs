@@ -43,6 +43,18 @@ pub struct RoleSet(u8);
 impl RoleSet {
     /// The admin's set.
     pub const ADMIN: Self = Self(1 << Role::Admin as u8);
+    /// What the platform's staff have besides: no role of a workspace's, and given by no one in it.
+    const STAFF: u8 = 1 << 7;
+
+    /// The set with what the platform's staff have besides.
+    pub const fn with_staff(self) -> Self {
+        Self(self.0 | Self::STAFF)
+    }
+
+    /// Whether it is the set of somebody of the platform's staff.
+    pub const fn is_staff(self) -> bool {
+        self.0 & Self::STAFF != 0
+    }
 
     /// Whether the set has a role.
     pub const fn contains(self, role: Role) -> bool {
@@ -66,6 +78,16 @@ impl FromIterator<Role> for RoleSet {
 pub enum Area {
     /// Contacts and companies: whom one sells to.
     Customers,
+    /// The members of the workspace and their roles.
+    Members,
+    /// Invitations, and what the workspace pays: its admins' alone.
+    Administration,
+    /// Who did what and when.
+    Audit,
+    /// What is sold to workspaces: everybody sees it, the platform's staff change it.
+    Offers,
+    /// The platform itself: its staff's alone.
+    Platform,
 }
 
 /// What is done with a row or a list.
@@ -96,13 +118,23 @@ impl Action {
 /// Roles unite: what one of them allows is allowed. A member without a role has a manager's
 /// rights except to delete, to write in bulk and to export.
 pub fn allows(roles: RoleSet, area: Area, action: Action) -> bool {
+    match area {
+        Area::Customers => of_business(roles, action),
+        Area::Members if action == Action::Read => true,
+        Area::Members | Area::Administration | Area::Audit => roles.contains(Role::Admin),
+        Area::Offers => roles.is_staff() || action == Action::Read,
+        Area::Platform => roles.is_staff(),
+    }
+}
+
+/// Whether somebody with these roles may do the action with what the workspace's business is about.
+fn of_business(roles: RoleSet, action: Action) -> bool {
     if roles == RoleSet::default() {
         return !matches!(action, Action::Delete | Action::Bulk | Action::Export);
     }
-    roles.iter().any(|role| match (role, area) {
-        (Role::Admin | Role::Manager, _) => true,
-        (Role::Marketer, Area::Customers) => true,
-        (Role::Analyst, Area::Customers) => matches!(action, Action::Read | Action::Export),
+    roles.iter().any(|role| match role {
+        Role::Admin | Role::Manager | Role::Marketer => true,
+        Role::Analyst => matches!(action, Action::Read | Action::Export),
     })
 }
 
@@ -130,6 +162,23 @@ mod tests {
             .filter(|action| allows(RoleSet::default(), Area::Customers, *action))
             .collect();
         assert_eq!(allowed, [Action::Read, Action::Create, Action::Update]);
+    }
+
+    #[test]
+    fn what_is_the_admins_or_the_staffs_is_nobody_elses() {
+        let manager = set(&[Role::Manager, Role::Analyst, Role::Marketer]);
+        let staff = RoleSet::ADMIN.with_staff();
+        for action in Action::ALL {
+            let read = action == Action::Read;
+            assert_eq!(allows(manager, Area::Members, action), read);
+            assert_eq!(allows(RoleSet::default(), Area::Members, action), read);
+            assert_eq!(allows(RoleSet::ADMIN, Area::Offers, action), read);
+            for area in [Area::Administration, Area::Audit] {
+                assert!(!allows(manager, area, action) && allows(RoleSet::ADMIN, area, action));
+            }
+            assert!(!allows(RoleSet::ADMIN, Area::Platform, action));
+            assert!(allows(staff, Area::Platform, action) && allows(staff, Area::Offers, action));
+        }
     }
 
     #[test]

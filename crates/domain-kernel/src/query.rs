@@ -150,7 +150,9 @@ impl ListQuery {
                 "search" => parse_words(text).map(|words| query.words = words),
                 "ordering" => parse_ordering::<T>(text).map(|order| query.ordering = order),
                 "fields" => parse_only::<T>(text).map(|named| only = named),
-                "deleted" => parse_flag(text).map(|flag| query.deleted = flag),
+                "deleted" if marks_deletion::<T>() => {
+                    parse_flag(text).map(|flag| query.deleted = flag)
+                }
                 other => parse_condition::<T>(other, text, also_allowed)
                     .map(|condition| query.conditions.push(condition)),
             };
@@ -175,9 +177,15 @@ impl ListQuery {
 
 /// The names of the parameters that a list of `T` understands, filters included.
 pub fn parameter_names<T: Fields>() -> Vec<String> {
-    let fixed = ["page", "page_size", "cursor", "search", "ordering", "fields", "deleted"];
+    let fixed = ["page", "page_size", "cursor", "search", "ordering", "fields"];
+    let fixed = fixed.into_iter().chain(marks_deletion::<T>().then_some("deleted"));
     let filters = filters::<T>().into_iter().map(|(name, _, _)| name);
-    fixed.into_iter().map(str::to_owned).chain(filters).collect()
+    fixed.map(str::to_owned).chain(filters).collect()
+}
+
+/// Whether rows of `T` are marked as deleted, so that one can ask for those.
+pub fn marks_deletion<T: Fields>() -> bool {
+    T::BESIDE.iter().any(|field| field.name == "deleted_at")
 }
 
 /// The filters of a list of `T`: parameter, field and comparison.
@@ -185,7 +193,7 @@ pub fn filters<T: Fields>() -> Vec<(String, &'static Field, Test)> {
     let mut found = Vec::new();
     for field in orderable::<T>() {
         found.push((field.name.to_owned(), field, Test::Equal));
-        if field.kind == Kind::Timestamp {
+        if matches!(field.kind, Kind::Timestamp | Kind::Day) {
             let stem = field.name.trim_end_matches("_at");
             found.push((format!("{stem}_after"), field, Test::From));
             found.push((format!("{stem}_before"), field, Test::Until));
@@ -259,8 +267,8 @@ fn parse_ordering<T: Fields>(text: &str) -> Result<Vec<OrderBy>, String> {
 /// Ends an order with the id.
 fn complete_order(mut order: Vec<OrderBy>) -> Vec<OrderBy> {
     if !order.iter().any(|step| step.field.name == "id") {
-        let id = &crate::RECORD_FIELDS[0];
-        order.push(OrderBy { field: id, descending: false });
+        const ID: &Field = &crate::RECORD_FIELDS[0];
+        order.push(OrderBy { field: ID, descending: false });
     }
     order
 }
@@ -300,10 +308,17 @@ fn parse_value(field: &Field, test: Test, text: &str) -> Result<Value, String> {
         return Ok(Value::Null);
     }
     match field.kind {
-        Kind::Integer | Kind::Link { .. } => {
+        Kind::Integer | Kind::Count | Kind::Link { .. } => {
             text.parse().map(Value::Integer).map_err(|_| "A valid integer is required.".to_owned())
         }
         Kind::Timestamp => parse_timestamp(text).map(Value::Timestamp),
+        Kind::Flag => parse_flag(text).map(Value::Flag),
+        Kind::Day => crate::field::day(text)
+            .map(Value::Day)
+            .ok_or_else(|| "Date has wrong format. Use YYYY-MM-DD.".to_owned()),
+        Kind::Choice { codes } if !codes.contains(&text) && !text.is_empty() => {
+            Err(format!("\"{text}\" is not a valid choice. Allowed: {}.", codes.join(", ")))
+        }
         _ if text.contains('\0') => Err(crate::field::NO_NUL.to_owned()),
         _ => Ok(Value::Text(text.to_owned())),
     }

@@ -100,23 +100,25 @@ impl<T: Fields> Serialize for Shown<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { record, only } = self;
         let mut map = serializer.serialize_map(None)?;
-        if only.shows("id") {
+        let beside =
+            |name: &str| only.shows(name) && T::BESIDE.iter().any(|field| field.name == name);
+        if beside("id") {
             map.serialize_entry("id", &record.id)?;
         }
-        if only.shows("organization") {
+        if beside("organization") {
             map.serialize_entry("organization", &record.tenant)?;
         }
         record.data.serialize_into(&mut map, only)?;
-        if only.shows("version") {
+        if beside("version") {
             map.serialize_entry("version", &record.version)?;
         }
-        if only.shows("created_at") {
+        if beside("created_at") {
             map.serialize_entry("created_at", &record.created_at)?;
         }
-        if only.shows("updated_at") {
+        if beside("updated_at") {
             map.serialize_entry("updated_at", &record.updated_at)?;
         }
-        if only.shows("deleted_at") {
+        if beside("deleted_at") {
             map.serialize_entry("deleted_at", &record.deleted_at)?;
         }
         map.end()

@@ -1,13 +1,18 @@
 //! What makes a struct a resource, and the macro that declares one.
 
+use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::ser::SerializeMap;
 use serde_json::Value as JsonValue;
 
+use crate::journal::Verb;
 use crate::policy::Area;
-use crate::{Field, Id, Kind, Only, Records, Result, Value, Work};
+use crate::{
+    Field, Id, Kind, Only, OpContext, Random, Record, Records, Result, TenantId, Value, Work,
+};
 
 /// What every record has beside the fields of its resource; written by the server only.
-pub static RECORD_FIELDS: [Field; 6] = [
+pub const RECORD_FIELDS: [Field; 6] = [
     Field::new("id", "The id.", Kind::Integer, false).read_only(),
     Field::new("organization", "The workspace.", Kind::Integer, false).read_only(),
     Field::new("version", "Raised by each write; the ETag is made from it.", Kind::Integer, false)
@@ -17,6 +22,18 @@ pub static RECORD_FIELDS: [Field; 6] = [
     Field::new("deleted_at", "When it was deleted.", Kind::Timestamp, true).read_only(),
 ];
 
+/// The same for what belongs to no workspace.
+pub const PLATFORM_FIELDS: [Field; 5] = {
+    let [id, _, version, created_at, updated_at, deleted_at] = RECORD_FIELDS;
+    [id, version, created_at, updated_at, deleted_at]
+};
+
+/// What is shown beside the fields of something that is written once and stays.
+pub const ENTRY_FIELDS: [Field; 3] = {
+    let [id, organization, _, created_at, ..] = RECORD_FIELDS;
+    [id, organization, created_at]
+};
+
 /// The fields that [`resource!`](crate::resource) declares, and what follows from them.
 pub trait Fields: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     /// A change of some of the fields.
@@ -24,6 +41,9 @@ pub trait Fields: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static {
 
     /// The declarations, in the order in which they are shown.
     const FIELDS: &'static [Field];
+
+    /// What is shown beside them, of [`RECORD_FIELDS`].
+    const BESIDE: &'static [Field] = &RECORD_FIELDS;
 
     /// Reads a whole object (create and replace).
     ///
@@ -40,6 +60,9 @@ pub trait Fields: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     /// Makes a change.
     fn apply(&mut self, patch: Self::Patch);
 
+    /// Keeps what only the server writes as it is in the stored object.
+    fn keep_server_written(&mut self, stored: &Self);
+
     /// The value of a declared field; `None` for another name.
     fn value(&self, field: &str) -> Option<Value>;
 
@@ -53,7 +76,42 @@ pub trait Fields: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     fn serialize_into<M: SerializeMap>(&self, map: &mut M, only: &Only) -> Result<(), M::Error>;
 }
 
+/// Whose rows a resource has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Each workspace's own.
+    Workspace,
+    /// The platform's, the same for every workspace.
+    Platform,
+}
+
+/// What is done with the rows of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operations {
+    /// Everything.
+    All,
+    /// Everything but many writes in one request: each has consequences beyond its row.
+    OneByOne,
+    /// Listing and retrieving: the server alone writes.
+    ReadOnly,
+}
+
+/// A write that is under way.
+pub struct Step<'s, T> {
+    /// Who writes, and where.
+    pub ctx: &'s OpContext,
+    /// What is done.
+    pub verb: Verb,
+    /// The row before it.
+    pub before: Option<&'s Record<T>>,
+    /// When.
+    pub now: Timestamp,
+    /// What cannot be guessed.
+    pub random: &'s dyn Random,
+}
+
 /// A resource: fields with a name, a place in the policy, and a repository.
+#[async_trait]
 pub trait Resource: Fields {
     /// Plural, as in paths, tables and documents: `contacts`.
     const NAME: &'static str;
@@ -67,11 +125,40 @@ pub trait Resource: Fields {
     const AREA: Area;
     /// The feature that the plan must include, if any.
     const FEATURE: Option<&'static str> = None;
+    /// Whose rows it has.
+    const SCOPE: Scope = Scope::Workspace;
+    /// What is done with them.
+    const OPERATIONS: Operations = Operations::All;
     /// The unit of work that reaches its repository.
     type Work: Work + ?Sized;
 
     /// Its repository within a unit of work.
     fn records<'w>(work: &'w mut Self::Work) -> Box<dyn Records<Self> + 'w>;
+
+    /// Completes and checks what is about to be stored, in the unit of work that stores it: values
+    /// that the server gives, rules that span rows.
+    ///
+    /// # Errors
+    /// Why it must not be stored.
+    async fn prepare(_: &mut Self::Work, _: &Step<'_, Self>, _: &mut Self) -> Result<()> {
+        Ok(())
+    }
+
+    /// What follows from a write, in the same unit of work.
+    ///
+    /// # Errors
+    /// Those of the store.
+    async fn follow(_: &mut Self::Work, _: &Step<'_, Self>, _: &Record<Self>) -> Result<()> {
+        Ok(())
+    }
+
+    /// The workspace whose trail shows a write.
+    fn trail(ctx: &OpContext, _: &Record<Self>) -> TenantId {
+        match Self::SCOPE {
+            Scope::Workspace => ctx.tenant,
+            Scope::Platform => TenantId::PLATFORM,
+        }
+    }
 }
 
 /// The links that a record has, by field: what must exist before it is stored.
@@ -86,7 +173,9 @@ pub(crate) fn links<T: Fields>(
 
 /// All fields of a resource's record, in the order in which they are shown.
 pub fn all_fields<T: Fields>() -> impl Iterator<Item = &'static Field> {
-    RECORD_FIELDS[..2].iter().chain(T::FIELDS).chain(&RECORD_FIELDS[2..])
+    let first = |field: &&Field| matches!(field.name, "id" | "organization");
+    let before = T::BESIDE.iter().filter(first);
+    before.chain(T::FIELDS).chain(T::BESIDE.iter().filter(move |field| !first(field)))
 }
 
 /// A typed id from a raw one, for code that is generic over resources.
@@ -128,7 +217,7 @@ pub fn id_of<T: Resource>(raw: i64) -> Id<T> {
 macro_rules! resource {
     (
         $(#[$meta:meta])*
-        pub struct $Name:ident, patch $Patch:ident {
+        pub struct $Name:ident, patch $Patch:ident $(, beside $beside:path)? {
             $( $(#[doc = $doc:literal])+ $field:ident: $Type:ty $([$($flag:ident),+])?, )+
         }
     ) => {
@@ -142,6 +231,8 @@ macro_rules! resource {
 
         impl $crate::Fields for $Name {
             type Patch = $Patch;
+
+            $( const BESIDE: &'static [$crate::Field] = &$beside; )?
 
             const FIELDS: &'static [$crate::Field] = &[ $(
                 $crate::Field::new(
@@ -175,6 +266,13 @@ macro_rules! resource {
 
             fn apply(&mut self, patch: $Patch) {
                 $( patch.$field.apply(&mut self.$field); )+
+            }
+
+            fn keep_server_written(&mut self, stored: &Self) {
+                let mut fields = Self::FIELDS.iter();
+                $( if fields.next().is_some_and(|field| field.read_only) {
+                    self.$field = stored.$field.clone();
+                } )+
             }
 
             fn value(&self, field: &str) -> Option<$crate::Value> {

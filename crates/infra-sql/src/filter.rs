@@ -7,7 +7,7 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use domain_kernel::query::{Condition, ListQuery, Listing, OrderBy, Test, Window};
 use domain_kernel::{Cursor, Field, Kind, LONG_TEXT_ORDER_CHARACTERS, Value, fold};
 
-use crate::columns::At;
+use crate::columns::{At, Day};
 use crate::dialect::{Db, types};
 use crate::part::{column, query_part};
 
@@ -17,6 +17,8 @@ enum Bound {
     Integer(i64),
     Text(String),
     Moment(At),
+    Flag(bool),
+    Day(Day),
 }
 
 impl Bound {
@@ -27,6 +29,8 @@ impl Bound {
             Value::Integer(number) => Some(Self::Integer(*number)),
             Value::Text(text) => Some(Self::Text(text.clone())),
             Value::Timestamp(instant) => Some(Self::Moment(At(*instant))),
+            Value::Flag(flag) => Some(Self::Flag(*flag)),
+            Value::Day(day) => Some(Self::Day(Day(*day))),
         }
     }
 
@@ -35,6 +39,8 @@ impl Bound {
             Self::Integer(number) => out.push_bind_param::<types::BigInt, _>(number),
             Self::Text(text) => out.push_bind_param::<types::Text, _>(text),
             Self::Moment(at) => out.push_bind_param::<types::Moment, _>(at),
+            Self::Flag(flag) => out.push_bind_param::<types::Bool, _>(flag),
+            Self::Day(day) => out.push_bind_param::<types::Day, _>(day),
         }
     }
 }

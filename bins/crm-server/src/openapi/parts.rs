@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain_kernel::field::LONG_TEXT_MAX;
+use domain_kernel::field::{COUNT_MAX, LONG_TEXT_MAX};
 use domain_kernel::query::Test;
 use domain_kernel::{Field, Kind};
 use serde_json::{Map, Value, json};
@@ -64,6 +64,11 @@ impl OperationDoc {
 
     pub(crate) fn parameter(mut self, parameter: Value) -> Self {
         self.parameters.push(parameter);
+        self
+    }
+
+    pub(crate) fn parameters(mut self, parameters: impl IntoIterator<Item = Value>) -> Self {
+        self.parameters.extend(parameters);
         self
     }
 
@@ -207,6 +212,14 @@ pub(crate) fn written(field: &Field) -> Value {
             json!({ "type": "string", "maxLength": max, "pattern": WEB_ADDRESS })
         }
         Kind::Integer => json!({ "type": "integer", "format": "int64" }),
+        Kind::Count => json!({ "type": "integer", "minimum": 0, "maximum": COUNT_MAX }),
+        Kind::Flag => json!({ "type": "boolean" }),
+        Kind::Choice { codes } => json!({ "type": "string", "enum": chosen(codes, field) }),
+        Kind::Slug { max } => {
+            let pattern = if field.required { "^[A-Za-z0-9_-]+$" } else { "^[A-Za-z0-9_-]*$" };
+            json!({ "type": "string", "maxLength": max, "pattern": pattern })
+        }
+        Kind::Day => json!({ "type": "string", "format": "date" }),
         Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
         Kind::Link { .. } => json!({ "anyOf": [
             { "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID },
@@ -232,7 +245,11 @@ pub(crate) fn shown(field: &Field) -> Value {
         Kind::LongText => json!({ "type": "string" }),
         Kind::Email { max } => json!({ "type": "string", "maxLength": max }),
         Kind::WebAddress { max } => json!({ "type": "string", "maxLength": max }),
-        Kind::Integer => json!({ "type": "integer", "format": "int64" }),
+        Kind::Integer | Kind::Count => json!({ "type": "integer", "format": "int64" }),
+        Kind::Flag => json!({ "type": "boolean" }),
+        Kind::Choice { codes } => json!({ "type": "string", "enum": chosen(codes, field) }),
+        Kind::Slug { max } => json!({ "type": "string", "maxLength": max }),
+        Kind::Day => json!({ "type": "string", "format": "date" }),
         Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
         Kind::Link { .. } => json!({ "type": "integer", "format": "int64" }),
         Kind::Json => json!({}),
@@ -248,7 +265,14 @@ pub(crate) fn shown(field: &Field) -> Value {
 pub(crate) fn compared(field: &Field, test: Test) -> Value {
     let or_null = field.nullable && test == Test::Equal;
     match field.kind {
-        Kind::Integer => json!({ "type": "integer", "format": "int64" }),
+        Kind::Integer | Kind::Count => json!({ "type": "integer", "format": "int64" }),
+        Kind::Flag => json!({ "type": "boolean" }),
+        Kind::Choice { codes } => json!({ "type": "string", "enum": codes }),
+        Kind::Day if or_null => json!({ "anyOf": [
+            { "type": "string", "format": "date" },
+            { "type": "string", "enum": ["null"] },
+        ] }),
+        Kind::Day => json!({ "type": "string", "format": "date" }),
         Kind::Link { .. } => json!({ "anyOf": [
             { "type": "integer", "format": "int64" },
             { "type": "string", "enum": ["null"] },
@@ -260,6 +284,12 @@ pub(crate) fn compared(field: &Field, test: Test) -> Value {
         Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
         _ => json!({ "type": "string", "pattern": TEXT }),
     }
+}
+
+/// The words of a choice; an optional one may be empty.
+fn chosen(codes: &[&str], field: &Field) -> Vec<String> {
+    let empty = (!field.required).then_some("");
+    codes.iter().copied().chain(empty).map(str::to_owned).collect()
 }
 
 fn finished(mut schema: Value, field: &Field) -> Value {

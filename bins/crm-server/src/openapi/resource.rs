@@ -1,9 +1,9 @@
 //! The operations and schemas that every resource has, from its declaration.
 
 use domain_kernel::query::{
-    DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, Test, filters, orderable,
+    DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, Test, filters, marks_deletion, orderable,
 };
-use domain_kernel::{Resource, all_fields};
+use domain_kernel::{Operations, Resource, all_fields};
 use serde_json::{Map, Value, json};
 
 use super::parts::{OperationDoc, TEXT, compared, object, query, reference, shown, written};
@@ -25,6 +25,7 @@ pub(crate) fn operations<R: Resource>() -> Vec<OperationDoc> {
         reference(&format!("{}Selection", pascal(one))),
     ] });
     let whole = reference(&format!("{}Write", pascal(one)));
+    let marks_deletion = marks_deletion::<R>();
     let operations = vec![
         list::<R>(),
         OperationDoc::new(Create::<R>::id(), tag, format!("Create a {one}"))
@@ -35,7 +36,9 @@ pub(crate) fn operations<R: Resource>() -> Vec<OperationDoc> {
             .repeatable(),
         OperationDoc::new(Retrieve::<R>::id(), tag, format!("Show a {one}"))
             .parameter(fields::<R>())
-            .parameter(query("deleted", "Also when it is deleted.", json!({ "type": "boolean" })))
+            .parameters(marks_deletion.then(|| {
+                query("deleted", "Also when it is deleted.", json!({ "type": "boolean" }))
+            }))
             .gives(200, "The record.", record.clone())
             .tagged(200)
             .empty(304, "The client has this version already (If-None-Match).")
@@ -81,7 +84,12 @@ pub(crate) fn operations<R: Resource>() -> Vec<OperationDoc> {
             )
             .repeatable(),
     ];
-    operations.into_iter().map(|doc| doc.gated(&gate)).collect()
+    let offered = |doc: &OperationDoc| match R::OPERATIONS {
+        Operations::All => true,
+        Operations::OneByOne => doc.id != Bulk::<R>::id(),
+        Operations::ReadOnly => [List::<R>::id(), Retrieve::<R>::id()].contains(&doc.id),
+    };
+    operations.into_iter().filter(offered).map(|doc| doc.gated(&gate)).collect()
 }
 
 impl OperationDoc {
@@ -128,11 +136,10 @@ fn list<R: Resource>() -> OperationDoc {
              come last.",
             json!({ "type": "string", "pattern": format!("^$|{}", names_pattern(&names, "-?")) }),
         ))
-        .parameter(query(
-            "deleted",
-            "The deleted rows instead of the others.",
-            json!({ "type": "boolean" }),
-        ))
+        .parameters(marks_deletion::<R>().then(|| {
+            let text = "The deleted rows instead of the others.";
+            query("deleted", text, json!({ "type": "boolean" }))
+        }))
         .parameter(query(
             "format",
             "A page in JSON, or every matching row as CSV or as JSON lines.",
@@ -190,14 +197,19 @@ pub(super) fn schemas(resource: &ServedResource) -> Vec<(String, Value)> {
     let required = writable().filter(|field| field.required).map(|field| field.name).collect();
     let record = reference(&name);
     let any_record = json!({ "anyOf": [record, reference(&format!("{name}Selection"))] });
-    vec![
+    let mut schemas = vec![
         (name.clone(), object(read.clone(), all)),
         (format!("{name}Selection"), object(read, Vec::new())),
-        (format!("{name}Write"), object(write.clone(), required)),
-        (format!("{name}Patch"), object(write, Vec::new())),
         (format!("{name}Page"), page(&any_record)),
-        (format!("{name}Bulk"), bulk(&name)),
-    ]
+    ];
+    if resource.offers != Operations::ReadOnly {
+        schemas.push((format!("{name}Write"), object(write.clone(), required)));
+        schemas.push((format!("{name}Patch"), object(write, Vec::new())));
+    }
+    if resource.offers == Operations::All {
+        schemas.push((format!("{name}Bulk"), bulk(&name)));
+    }
+    schemas
 }
 
 fn page(record: &Value) -> Value {

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use actix_web::HttpRequest;
 use domain_kernel::crud::Crud;
-use domain_kernel::{Field, Id, Resource, all_fields};
+use domain_kernel::{Field, Id, Operations, Resource, all_fields};
 use domain_sales::{Company, Contact};
 use infra_runtime::Application;
 use paperclip::actix::web;
@@ -50,6 +50,7 @@ pub(crate) struct ServedResource {
     pub(crate) module: &'static str,
     pub(crate) description: &'static str,
     pub(crate) feature: Option<&'static str>,
+    pub(crate) offers: Operations,
     pub(crate) fields: Vec<&'static Field>,
     /// Its operations in the API document.
     pub(crate) operations: Vec<OperationDoc>,
@@ -70,6 +71,7 @@ fn of<R: Served>() -> ServedResource {
         module: R::MODULE,
         description: R::DESCRIPTION,
         feature: R::FEATURE,
+        offers: R::OPERATIONS,
         fields: all_fields::<R>().collect(),
         operations: crate::openapi::resource::operations::<R>(),
         route: route::<R>,
@@ -78,33 +80,50 @@ fn of<R: Served>() -> ServedResource {
 
 /// Adds a resource's routes; aliases of the path are made one before routing.
 fn route<R: Served>(config: &mut web::ServiceConfig<'_>) {
-    let name = R::NAME;
-    config
-        .service(
-            web::resource(&format!("/api/{name}/"))
-                .route(web::get().to(list::list::<R>))
-                .route(web::head().to(list::list::<R>))
-                .route(web::post().to(write::create::<R>))
-                .default_service(actix_web::web::to(refuse_method(&["GET", "HEAD", "POST"]))),
-        )
-        .service(
-            web::resource(&format!("/api/{name}/bulk/"))
+    let (list, one) = (format!("/api/{}/", R::NAME), format!("/api/{}/{{id}}/", R::NAME));
+    if R::OPERATIONS == Operations::ReadOnly {
+        config
+            .service(
+                web::resource(&list)
+                    .route(web::get().to(list::list::<R>))
+                    .route(web::head().to(list::list::<R>))
+                    .default_service(actix_web::web::to(refuse_method(&["GET", "HEAD"]))),
+            )
+            .service(
+                web::resource(&one)
+                    .route(web::get().to(write::retrieve::<R>))
+                    .route(web::head().to(write::retrieve::<R>))
+                    .default_service(actix_web::web::to(refuse_method(&["GET", "HEAD"]))),
+            );
+        return;
+    }
+    config.service(
+        web::resource(&list)
+            .route(web::get().to(list::list::<R>))
+            .route(web::head().to(list::list::<R>))
+            .route(web::post().to(write::create::<R>))
+            .default_service(actix_web::web::to(refuse_method(&["GET", "HEAD", "POST"]))),
+    );
+    if R::OPERATIONS == Operations::All {
+        config.service(
+            web::resource(&format!("{list}bulk/"))
                 .route(web::post().to(bulk::bulk::<R>))
                 .default_service(actix_web::web::to(refuse_method(&["POST"]))),
-        )
+        );
+    }
+    let methods = &["GET", "HEAD", "PUT", "PATCH", "DELETE"];
+    config
         .service(
-            web::resource(&format!("/api/{name}/{{id}}/"))
+            web::resource(&one)
                 .route(web::get().to(write::retrieve::<R>))
                 .route(web::head().to(write::retrieve::<R>))
                 .route(web::put().to(write::replace::<R>))
                 .route(web::patch().to(write::change::<R>))
                 .route(web::delete().to(write::delete::<R>))
-                .default_service(actix_web::web::to(refuse_method(&[
-                    "GET", "HEAD", "PUT", "PATCH", "DELETE",
-                ]))),
+                .default_service(actix_web::web::to(refuse_method(methods))),
         )
         .service(
-            web::resource(&format!("/api/{name}/{{id}}/restore/"))
+            web::resource(&format!("{one}restore/"))
                 .route(web::post().to(write::restore::<R>))
                 .default_service(actix_web::web::to(refuse_method(&["POST"]))),
         );

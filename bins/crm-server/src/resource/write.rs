@@ -4,6 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use domain_kernel::crud::{Edit, Reply, permit};
 use domain_kernel::policy::Action;
+use domain_kernel::query::marks_deletion;
 use domain_kernel::{FieldErrors, Only, Resource, Shown, Which};
 use serde_json::Value;
 
@@ -161,7 +162,8 @@ pub(crate) fn shown_fields<R: Resource>(request: &HttpRequest) -> Result<Only, F
 }
 
 fn retrieve_parameters<R: Resource>(request: &HttpRequest) -> Result<(Only, Which), Failure> {
-    let (only, deleted) = named_parameters::<R>(request, &["fields", "deleted"])?;
+    let allowed: &[&str] = if marks_deletion::<R>() { &["fields", "deleted"] } else { &["fields"] };
+    let (only, deleted) = named_parameters::<R>(request, allowed)?;
     Ok((only, if deleted { Which::Any } else { Which::Live }))
 }
 

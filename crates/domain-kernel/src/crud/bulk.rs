@@ -107,7 +107,7 @@ impl<T: Resource> Crud<T> {
         if ctx.idempotency.is_some() {
             work.remember(show(&results)?);
         }
-        work.commit().await?;
+        self.commit(work).await?;
         Ok(BulkOutcome::Fresh { committed: true, results })
     }
 
@@ -120,8 +120,12 @@ impl<T: Resource> Crud<T> {
     ) -> Result<BulkResult<T>> {
         let (id, expected, verb) = match &item {
             BulkItem::Create(data) => {
-                batch.check_links(None, data)?;
-                let record = T::records(work).insert(data.clone(), self.clock.now()).await?;
+                let (mut data, now) = (data.clone(), self.clock.now());
+                let step = self.step(ctx, Verb::Created, None, now);
+                T::prepare(work, &step, &mut data).await?;
+                batch.check_links(None, &data)?;
+                let record = T::records(work).insert(data, now).await?;
+                T::follow(work, &step, &record).await?;
                 self.note(ctx, work, Verb::Created, None, &record)?;
                 return Ok(BulkResult::Created(record));
             }
@@ -134,14 +138,17 @@ impl<T: Resource> Crud<T> {
             BulkItem::Update(_, patch, _) => Edit::<T>::Patch(patch).apply(&current.data),
             _ => current.data.clone(),
         };
-        let Some(next) = self.next(&current, data, verb) else {
+        let Some(mut next) = self.next(&current, data, verb) else {
             return Ok(BulkResult::Updated(current));
         };
+        let step = self.step(ctx, verb, Some(&current), next.updated_at);
+        T::prepare(work, &step, &mut next.data).await?;
         batch.check_links(Some(&current.data), &next.data)?;
         if !T::records(work).update(&next).await? {
             let current = get::<T>(work, id, Which::Any).await?.version;
             return Err(Error::VersionMismatch { current });
         }
+        T::follow(work, &step, &next).await?;
         self.note(ctx, work, verb, Some(&current), &next)?;
         if verb == Verb::Deleted {
             batch.records.remove(&id);

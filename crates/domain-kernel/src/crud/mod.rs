@@ -9,6 +9,7 @@ mod export;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value as JsonValue;
 
 pub use bulk::{BulkItem, BulkOutcome, BulkResult, MAX_BULK_ITEMS};
@@ -19,8 +20,8 @@ use crate::policy::Action;
 use crate::query::{ListQuery, Listing, Window};
 use crate::resource::links;
 use crate::{
-    Clock, Error, FieldErrors, Fields, Id, OpContext, Random, Record, Resource, Result, Store,
-    Which, Work, replayed,
+    Clock, Error, FieldErrors, Fields, Id, OpContext, Random, Record, Resource, Result, Step,
+    Store, Which, Work, replayed,
 };
 
 /// How often a change is tried again when somebody else wrote the row in between.
@@ -31,11 +32,17 @@ pub struct Crud<T: Resource> {
     store: Arc<dyn Store<T::Work>>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    committed: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 impl<T: Resource> Clone for Crud<T> {
     fn clone(&self) -> Self {
-        Self { store: self.store.clone(), clock: self.clock.clone(), random: self.random.clone() }
+        Self {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            committed: self.committed.clone(),
+        }
     }
 }
 
@@ -51,7 +58,10 @@ pub enum Edit<T: Fields> {
 impl<T: Fields> Edit<T> {
     fn apply(self, current: &T) -> T {
         match self {
-            Self::Replace(data) => data,
+            Self::Replace(mut data) => {
+                data.keep_server_written(current);
+                data
+            }
             Self::Patch(patch) => {
                 let mut data = current.clone();
                 data.apply(patch);
@@ -90,7 +100,13 @@ impl<T: Resource> Crud<T> {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { store, clock, random }
+        Self { store, clock, random, committed: None }
+    }
+
+    /// The same, with something that is done after every write: forgetting what it made untrue.
+    pub fn after_each_write(mut self, committed: impl Fn() + Send + Sync + 'static) -> Self {
+        self.committed = Some(Arc::new(committed));
+        self
     }
 
     /// A part of the list.
@@ -130,10 +146,14 @@ impl<T: Resource> Crud<T> {
         if let Some(outcome) = replayed(ctx, &mut *work).await? {
             return Ok(Reply::Replayed(outcome));
         }
+        let (mut data, now) = (data, self.clock.now());
+        let step = self.step(ctx, Verb::Created, None, now);
+        T::prepare(&mut work, &step, &mut data).await?;
         check_links(&mut *work, None, &data).await?;
-        let record = T::records(&mut work).insert(data, self.clock.now()).await?;
+        let record = T::records(&mut work).insert(data, now).await?;
+        T::follow(&mut work, &step, &record).await?;
         self.note(ctx, &mut work, Verb::Created, None, &record)?;
-        finish(ctx, work, record).await
+        self.finish(ctx, work, record).await
     }
 
     /// Changes a row; `expected` is the version that the caller has read, if it says so.
@@ -189,13 +209,16 @@ impl<T: Resource> Crud<T> {
             let current = get::<T>(&mut work, id, which).await?;
             check_version(&current, expected)?;
             let data = data(&current);
-            let Some(next) = self.next(&current, data, verb) else {
-                return finish(ctx, work, current).await;
+            let Some(mut next) = self.next(&current, data, verb) else {
+                return self.finish(ctx, work, current).await;
             };
+            let step = self.step(ctx, verb, Some(&current), next.updated_at);
+            T::prepare(&mut work, &step, &mut next.data).await?;
             check_links(&mut *work, Some(&current.data), &next.data).await?;
             if T::records(&mut work).update(&next).await? {
+                T::follow(&mut work, &step, &next).await?;
                 self.note(ctx, &mut work, verb, Some(&current), &next)?;
-                return finish(ctx, work, next).await;
+                return self.finish(ctx, work, next).await;
             }
             if expected.is_some() {
                 // The row was written between our reading and our writing.
@@ -204,6 +227,38 @@ impl<T: Resource> Crud<T> {
             }
         }
         Err(Error::Busy)
+    }
+
+    fn step<'s>(
+        &'s self,
+        ctx: &'s OpContext,
+        verb: Verb,
+        before: Option<&'s Record<T>>,
+        now: Timestamp,
+    ) -> Step<'s, T> {
+        Step { ctx, verb, before, now, random: &*self.random }
+    }
+
+    /// Commits, and remembers the outcome where the request can be repeated.
+    async fn finish(
+        &self,
+        ctx: &OpContext,
+        mut work: Box<T::Work>,
+        record: Record<T>,
+    ) -> Result<Reply<T>> {
+        if ctx.idempotency.is_some() {
+            work.remember(record.json()?);
+        }
+        self.commit(work).await?;
+        Ok(Reply::Fresh(record))
+    }
+
+    async fn commit(&self, work: Box<T::Work>) -> Result<()> {
+        work.commit().await?;
+        if let Some(committed) = &self.committed {
+            committed();
+        }
+        Ok(())
     }
 
     /// The record after a write; none when the write would change nothing.
@@ -239,7 +294,13 @@ impl<T: Resource> Crud<T> {
             data,
             changed,
         };
-        work.journal(Entry::new(ctx, after.updated_at, &*self.random, change));
+        let tenant = T::trail(ctx, after);
+        let mut entry = Entry::new(ctx, after.updated_at, &*self.random, change);
+        if tenant != ctx.tenant {
+            entry.tenant = tenant;
+            entry.actor = entry.actor.elsewhere();
+        }
+        work.journal(entry);
         Ok(())
     }
 }
@@ -267,19 +328,6 @@ fn check_version<T>(current: &Record<T>, expected: Option<i64>) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Commits, and remembers the outcome where the request can be repeated.
-async fn finish<T: Resource>(
-    ctx: &OpContext,
-    mut work: Box<T::Work>,
-    record: Record<T>,
-) -> Result<Reply<T>> {
-    if ctx.idempotency.is_some() {
-        work.remember(record.json()?);
-    }
-    work.commit().await?;
-    Ok(Reply::Fresh(record))
 }
 
 /// Refuses relations to rows that are not there; those that stay as they were are not asked for.

@@ -7,16 +7,24 @@
 //! To add a kind of value: a type here that implements [`FieldType`], and an arm wherever the
 //! compiler then asks for one.
 
+mod choice;
 mod json;
 mod link;
+mod plain;
 mod text;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
+pub use choice::{Choice, Choices};
 pub use json::{JSON_MAX, Json};
 pub use link::Link;
 pub(crate) use link::no_such_row;
-pub use text::{Email, LONG_TEXT_MAX, LongText, Phone, ShortText, WebAddress};
+pub(crate) use plain::day;
+pub use plain::{COUNT_MAX, Count, Day, Flag, Moment};
+pub use text::{
+    Email, LONG_TEXT_MAX, Locale, LongText, Phone, ShortText, Slug, WebAddress, ZoneName,
+};
 
 /// What kind of value a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +53,22 @@ pub enum Kind {
     },
     /// A whole number.
     Integer,
+    /// A whole number of something: from 0 to [`COUNT_MAX`].
+    Count,
+    /// Yes or no.
+    Flag,
+    /// One of a few words.
+    Choice {
+        /// The words.
+        codes: &'static [&'static str],
+    },
+    /// Letters, digits, hyphens and underscores, for addresses.
+    Slug {
+        /// Longest text, in characters.
+        max: usize,
+    },
+    /// A day without a time.
+    Day,
     /// An instant in UTC.
     Timestamp,
     /// The id of a row of another resource in the same workspace.
@@ -134,6 +158,10 @@ pub enum Value {
     Integer(i64),
     /// Text.
     Text(String),
+    /// Yes or no.
+    Flag(bool),
+    /// A day.
+    Day(Date),
     /// An instant.
     Timestamp(Timestamp),
 }

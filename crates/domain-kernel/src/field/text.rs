@@ -16,6 +16,10 @@ const WEB_ADDRESS_MAX: usize = 200;
 /// The longest phone number that the contract accepts.
 const PHONE_MAX: usize = 32;
 
+/// The longest name of a time zone, and of a language, that the contract accepts.
+const ZONE_MAX: usize = 64;
+const LOCALE_MAX: usize = 16;
+
 /// Reads text: trimmed, without NUL, not blank where required, not longer than `max` characters.
 fn read_text(json: JsonValue, field: &Field, max: usize) -> Result<String, String> {
     let text = match json {
@@ -39,6 +43,9 @@ fn read_text(json: JsonValue, field: &Field, max: usize) -> Result<String, Strin
 /// Declares a text type: its documentation, its kind, and the rule beside length.
 macro_rules! text_type {
     ($(#[$doc:meta])* $Name:ident $(<const $MAX:ident: usize>)?, $kind:expr, $max:expr, $check:expr) => {
+        text_type! { $(#[$doc])* $Name $(<const $MAX: usize>)?, $kind, $max, $check, "" }
+    };
+    ($(#[$doc:meta])* $Name:ident $(<const $MAX:ident: usize>)?, $kind:expr, $max:expr, $check:expr, $default:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
         #[serde(transparent)]
@@ -77,7 +84,7 @@ macro_rules! text_type {
             }
 
             fn absent() -> Self {
-                Self(String::new())
+                Self($default.to_owned())
             }
 
             fn value(&self) -> Value {
@@ -110,6 +117,36 @@ text_type! {
     WebAddress, Kind::WebAddress { max: WEB_ADDRESS_MAX }, WEB_ADDRESS_MAX, |text| {
         if is_web_address(text) { Ok(()) } else { Err("Enter a valid URL.".to_owned()) }
     }
+}
+
+text_type! {
+    /// Letters, digits, hyphens and underscores: a name in addresses.
+    Slug<const MAX: usize>, Kind::Slug { max: MAX }, MAX, |text| {
+        let sound = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let message = "Enter a valid \"slug\" consisting of letters, numbers, underscores or hyphens.";
+        if sound { Ok(()) } else { Err(message.to_owned()) }
+    }
+}
+text_type! {
+    /// The IANA name of a time zone; UTC where a create leaves it out.
+    ZoneName, Kind::ShortText { max: ZONE_MAX }, ZONE_MAX, |text| {
+        let message = "Use a name of the time zone database, as Europe/Paris.";
+        if jiff::tz::TimeZone::get(text).is_ok() { Ok(()) } else { Err(message.to_owned()) }
+    }, "UTC"
+}
+text_type! {
+    /// A language tag (BCP 47); `en-US` where a create leaves it out.
+    Locale, Kind::ShortText { max: LOCALE_MAX }, LOCALE_MAX, |text| {
+        if is_locale(text) { Ok(()) } else { Err("Use a language tag, as en-US.".to_owned()) }
+    }, "en-US"
+}
+
+/// Whether a text has the form of a language tag: short words of letters and digits.
+fn is_locale(text: &str) -> bool {
+    let word = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    text.split(['-', '_']).all(word) && text.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// Whether a text is a bare e-mail address with a domain that can be on the internet.

@@ -34,6 +34,8 @@ fn sorted<T: Sampled>(rows: &[Record<T>], step: &OrderBy) -> Vec<i64> {
             (Value::Integer(one), Value::Integer(two)) => one.cmp(two),
             (Value::Text(one), Value::Text(two)) => one.as_bytes().cmp(two.as_bytes()),
             (Value::Timestamp(one), Value::Timestamp(two)) => one.cmp(two),
+            (Value::Flag(one), Value::Flag(two)) => one.cmp(two),
+            (Value::Day(one), Value::Day(two)) => one.cmp(two),
             _ => Ordering::Equal,
         };
         let values = if step.descending { values.reverse() } else { values };

@@ -71,6 +71,8 @@ fn ascending(one: &Value, two: &Value) -> Ordering {
         (Value::Integer(one), Value::Integer(two)) => one.cmp(two),
         (Value::Text(one), Value::Text(two)) => one.as_bytes().cmp(two.as_bytes()),
         (Value::Timestamp(one), Value::Timestamp(two)) => one.cmp(two),
+        (Value::Flag(one), Value::Flag(two)) => one.cmp(two),
+        (Value::Day(one), Value::Day(two)) => one.cmp(two),
         _ => unreachable!("a field's values are of one kind"),
     }
 }
