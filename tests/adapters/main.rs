@@ -22,6 +22,7 @@ async fn fixture(backend: Backend) -> Fixture {
     Fixture {
         sales: store.sales(),
         accounts: store.accounts(),
+        jobs: store.jobs(),
         queue: store.queue(),
         backdoor: Arc::new(Tables(database.clone(), store)),
         clock,

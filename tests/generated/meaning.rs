@@ -46,6 +46,9 @@ const NUMBERS: &[&str] = &[
     "page",      // counts pages
     "page_size", // counts rows
     "version",   // compared with the row's own
+    "progress",
+    "attempts",
+    "max_attempts", // count
 ];
 
 /// Values of any form that hold no ids of ours.
@@ -126,6 +129,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if kinds.iter().any(|kind| kind == "integer") {
         return match LINKS.iter().find(|(link, _)| *link == name) {
             _ if name == "id" => Meaning::Id(own()),
+            _ if name == "started_by" => Meaning::Id(Thing::Person),
             Some((_, resource)) => Meaning::Id(Thing::Row((*resource).to_owned())),
             None if NUMBERS.contains(&name) => Meaning::Omitted,
             None => unknown("a number, or an id"),

@@ -1,21 +1,28 @@
-//! What operators do with jobs.
+//! What operators do with jobs, and members see of them.
 
 use std::sync::Arc;
 
-use domain_kernel::{Error, JobId, Result};
+use domain_kernel::{Clock, Error, JobId, Random, Result};
 
-use crate::{JobFilter, JobRow, Queue, ScheduleRow};
+use crate::{JobFilter, JobRecords, JobRow, JobsStore, Queue, ScheduleRow};
 
-/// The operators' use cases, over all workspaces.
+/// The operators' use cases, over all workspaces, and the members'.
 #[derive(Clone)]
 pub struct Jobs {
+    /// What members do: look.
+    pub records: JobRecords,
     queue: Arc<dyn Queue>,
 }
 
 impl Jobs {
-    /// The use cases over a queue.
-    pub fn new(queue: Arc<dyn Queue>) -> Self {
-        Self { queue }
+    /// The use cases over a queue and the same store as members see it.
+    pub fn new(
+        queue: Arc<dyn Queue>,
+        store: Arc<JobsStore>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self { queue, records: JobRecords::new(store, clock, random) }
     }
 
     /// The queue, for a worker.

@@ -8,7 +8,7 @@
 //! - [`Handler`], [`Handlers`]: who does a kind of job, and what they are given;
 //! - [`Schedule`], [`Cron`]: what happens by the clock, in a time zone;
 //! - [`Worker`]: claims, runs, keeps the lease, finishes;
-//! - [`Jobs`]: what operators do.
+//! - [`Jobs`]: what operators do; [`Job`]: what members see.
 //!
 //! To add a kind of job: a payload with [`JobKind`](domain_kernel::JobKind), a [`Handler`], and its
 //! line where the application is composed; `docs/jobs.md` tells it in full.
@@ -16,6 +16,7 @@
 mod cron;
 mod handler;
 mod host;
+mod job;
 mod jobs;
 mod queue;
 pub mod rules;
@@ -26,6 +27,8 @@ mod worker;
 pub use cron::Cron;
 pub use handler::{Handler, Handlers, JobError, JobRun, Outcome};
 pub use host::{Event, Host, How};
+pub use job::{Job, JobPatch, JobRecords, Starter, States};
+pub use job::{JobsStore, JobsWork};
 pub use jobs::Jobs;
 pub use queue::{Agenda, Ask, Claimed, Ending, JobFilter, JobRow, Progress, Queue, ScheduleRow};
 pub use rules::State;

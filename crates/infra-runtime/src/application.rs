@@ -11,7 +11,7 @@ use infra_auth::Argon2Passwords;
 use infra_cache::MokaSignIns;
 
 use crate::config::Config;
-use crate::{Database, OsRandom, SystemClock, jobs};
+use crate::{Database, OsRandom, SystemClock};
 
 /// Every use case, over one database.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ pub struct Application {
     pub accounts: Accounts,
     /// Companies and contacts.
     pub sales: Sales,
-    /// What operators do with jobs.
+    /// What operators do with jobs, and members see of them.
     pub jobs: Jobs,
     /// Who does which kind of job.
     pub handlers: Handlers,
@@ -54,7 +54,9 @@ impl Application {
             random.clone(),
         );
         let sales = Sales::new(database.sales(), clock.clone(), random.clone());
-        let (jobs, handlers) = (Jobs::new(database.queue()), jobs::handlers(&database));
+        let (queue, store) = (database.queue(), database.jobs());
+        let jobs = Jobs::new(queue, store, clock.clone(), random.clone());
+        let handlers = crate::jobs::handlers(&database);
         Self { accounts, sales, jobs, handlers, database, clock, random }
     }
 }

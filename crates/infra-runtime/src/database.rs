@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain_accounts::AccountsStore;
-use domain_jobs::Queue;
+use domain_jobs::{JobsStore, Queue};
 use domain_kernel::{Clock, Error, Result};
 use domain_sales::SalesStore;
 
@@ -166,6 +166,11 @@ impl Database {
 
     /// The queue.
     pub fn queue(&self) -> Arc<dyn Queue> {
+        on!(self, store, _adapter => Arc::new(store.clone()))
+    }
+
+    /// The store as members who look at jobs see it.
+    pub fn jobs(&self) -> Arc<JobsStore> {
         on!(self, store, _adapter => Arc::new(store.clone()))
     }
 

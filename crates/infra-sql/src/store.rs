@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain_accounts::{AccountsStore, AccountsWork};
+use domain_jobs::JobsWork;
 use domain_kernel::{Clock, IdempotencyKey, OpContext, Result, Store, TenantId};
 use domain_sales::SalesWork;
 use tokio::sync::Notify;
@@ -122,5 +123,16 @@ impl AccountsStore for SqlStore {
 
     async fn open_write(&self) -> Result<Box<dyn AccountsWork>> {
         Ok(Box::new(self.write(None).await?))
+    }
+}
+
+#[async_trait]
+impl Store<dyn JobsWork> for SqlStore {
+    async fn begin_read(&self, ctx: &OpContext) -> Result<Box<dyn JobsWork>> {
+        Ok(Box::new(self.read(Some(ctx.tenant)).await?))
+    }
+
+    async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn JobsWork>> {
+        Ok(Box::new(self.write_in(ctx).await?))
     }
 }

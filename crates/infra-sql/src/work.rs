@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel_async::RunQueryDsl;
+use domain_jobs::{Job, JobsWork};
 use domain_kernel::journal::Entry;
 use domain_kernel::{
     Clock, Error, Id, JobClaim, JobId, NewJob, PersonId, Records, Remembered, Result, TenantId,
@@ -277,5 +278,11 @@ impl SalesWork for SqlWork {
 
     fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
         Box::new(Contacts(self.scope()))
+    }
+}
+
+impl JobsWork for SqlWork {
+    fn jobs(&mut self) -> Box<dyn Records<Job> + '_> {
+        Box::new(jobs::Jobs(self.scope()))
     }
 }

@@ -11,7 +11,7 @@ CREATE TABLE jobs (
     created_at       TIMESTAMPTZ NOT NULL,
     updated_at       TIMESTAMPTZ NOT NULL,
     deleted_at       TIMESTAMPTZ,
-    user_id          BIGINT REFERENCES people (id),
+    started_by       BIGINT REFERENCES people (id),
     kind             TEXT COLLATE "C" NOT NULL,
     payload          JSONB NOT NULL,
     priority         BIGINT NOT NULL,

@@ -11,7 +11,7 @@ CREATE TABLE jobs (
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL,
     deleted_at       INTEGER,
-    user_id          INTEGER REFERENCES people (id),
+    started_by       INTEGER REFERENCES people (id),
     kind             TEXT NOT NULL,
     payload          TEXT NOT NULL,
     priority         INTEGER NOT NULL,

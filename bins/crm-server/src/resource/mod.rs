@@ -12,6 +12,7 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use actix_web::HttpRequest;
+use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
 use domain_sales::{Company, Contact};
@@ -43,6 +44,12 @@ impl Served for Contact {
     }
 }
 
+impl Served for Job {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.jobs.records
+    }
+}
+
 /// What the server knows of a resource without its type.
 pub(crate) struct ServedResource {
     pub(crate) name: &'static str,
@@ -61,7 +68,7 @@ pub(crate) struct ServedResource {
 /// Every resource, in the order of the API's root.
 pub(crate) fn served() -> &'static [ServedResource] {
     static SERVED: OnceLock<Vec<ServedResource>> = OnceLock::new();
-    SERVED.get_or_init(|| vec![of::<Company>(), of::<Contact>()])
+    SERVED.get_or_init(|| vec![of::<Company>(), of::<Contact>(), of::<Job>()])
 }
 
 fn of<R: Served>() -> ServedResource {

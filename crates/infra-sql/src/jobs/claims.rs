@@ -45,7 +45,7 @@ pub(super) async fn agenda(handle: &mut Handle<'_>, kinds: &[&str]) -> QueryResu
 struct Due {
     id: i64,
     organization_id: i64,
-    user_id: Option<i64>,
+    started_by: Option<i64>,
     version: i64,
     kind: String,
     payload: Value,
@@ -107,7 +107,7 @@ pub(super) async fn claim(
         payload: due.payload,
         attempt: count(due.attempts + 1),
         max_attempts: count(due.max_attempts),
-        person: due.user_id.map(Id::new),
+        person: due.started_by.map(Id::new),
         request_id: due.request_id.into(),
         leased_until: until,
     }))

@@ -24,7 +24,7 @@ pub(crate) async fn insert(
             .values((
                 jobs::organization_id.eq(job.tenant.raw()),
                 (jobs::version.eq(1), jobs::created_at.eq(At(now)), jobs::updated_at.eq(At(now))),
-                jobs::user_id.eq(job.person.map(|person| person.raw())),
+                jobs::started_by.eq(job.person.map(|person| person.raw())),
                 jobs::kind.eq(&job.kind),
                 jobs::payload.eq(&job.payload),
                 jobs::priority.eq(job.priority.rank()),

@@ -7,6 +7,7 @@
 mod claims;
 mod endings;
 mod enqueue;
+mod members;
 mod operators;
 mod schedules;
 mod table;
@@ -20,6 +21,7 @@ use jiff::SignedDuration;
 
 pub(crate) use endings::{finish, sweep};
 pub(crate) use enqueue::insert;
+pub(crate) use members::Jobs;
 
 use crate::SqlStore;
 use crate::errors::of_query;

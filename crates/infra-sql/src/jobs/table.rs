@@ -21,7 +21,7 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         deleted_at -> Nullable<Moment>,
-        user_id -> Nullable<BigInt>,
+        started_by -> Nullable<BigInt>,
         kind -> Text,
         payload -> JsonValue,
         priority -> BigInt,
@@ -83,7 +83,7 @@ pub(super) fn live() -> SqlLiteral<Bool> {
 pub(super) struct Seen {
     id: i64,
     organization_id: i64,
-    user_id: Option<i64>,
+    started_by: Option<i64>,
     kind: String,
     state: String,
     priority: i64,
@@ -108,7 +108,7 @@ impl From<Seen> for JobRow {
         Self {
             id: Id::new(row.id),
             tenant: Id::new(row.organization_id),
-            person: row.user_id.map(Id::new),
+            person: row.started_by.map(Id::new),
             kind: row.kind,
             // The database admits no other word.
             state: State::from_code(&row.state).unwrap_or(State::Dead),

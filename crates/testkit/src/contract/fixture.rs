@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain_accounts::AccountsStore;
-use domain_jobs::Queue;
+use domain_jobs::{JobsStore, Queue};
 use domain_kernel::TenantId;
 use domain_kernel::journal::Entry;
 use domain_sales::SalesStore;
@@ -24,6 +24,8 @@ pub struct Fixture {
     pub sales: Arc<SalesStore>,
     /// The store of accounts, over the same database.
     pub accounts: Arc<dyn AccountsStore>,
+    /// Jobs as members see them, over the same database.
+    pub jobs: Arc<JobsStore>,
     /// The queue, over the same database.
     pub queue: Arc<dyn Queue>,
     /// What no port offers, over the same database.
@@ -93,6 +95,7 @@ impl Fixture {
         Self {
             sales: store.clone(),
             accounts: store.clone(),
+            jobs: store.clone(),
             queue: store.clone(),
             backdoor: store,
             clock,

@@ -186,6 +186,7 @@ macro_rules! jobs_contract {
             racing_workers_claim_each_job_once
             a_unique_key_is_held_by_one_living_job
             racing_units_enqueue_one_job_under_a_key
+            members_see_the_jobs_of_their_workspace
         } }
         $crate::stamp_contract! { $make, leases {
             a_held_job_is_nobody_elses

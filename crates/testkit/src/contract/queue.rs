@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain_jobs::{Ask, Claimed, Ending, JobFilter, JobRow, State};
-use domain_kernel::{Error, JobId, JobKind, NewJob, OpContext, Priority, TenantId};
+use domain_jobs::{Ask, Claimed, Ending, Job, JobFilter, JobRecords, JobRow, State};
+use domain_kernel::policy::RoleSet;
+use domain_kernel::query::ListQuery;
+use domain_kernel::{Error, Id, JobId, JobKind, NewJob, OpContext, Priority, TenantId, Which};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Fixture;
+use super::asked;
 use super::steps::{insert, soon};
+use crate::SeededRandom;
 use crate::builders::company;
 
 /// A kind of job of these tests.
@@ -273,4 +277,52 @@ pub async fn racing_units_enqueue_one_job_under_a_key(fixture: &Fixture) {
         ids.push(soon("enqueuing", racer).await.expect("no panic"));
     }
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+/// Members see the jobs of their workspace and no other; who is no admin, those that they started.
+pub async fn members_see_the_jobs_of_their_workspace(fixture: &Fixture) {
+    let (one, other) = (fixture.member().await, fixture.member().await);
+    let colleague = fixture.colleague(&one, RoleSet::default()).await;
+    let first = fixture.enqueue_one(&one.ctx, fixture.job(&one.ctx, 1)).await;
+    let theirs = fixture.enqueue_one(&other.ctx, fixture.job(&other.ctx, 2)).await;
+    let own = fixture.enqueue_one(&colleague.ctx, fixture.job(&colleague.ctx, 3)).await;
+    fixture
+        .end(
+            &fixture.claim_after(one.organization.id.raw() - 1).await.expect("a job"),
+            Ending::Done(json!(5)),
+        )
+        .await;
+    let (clock, random) = (fixture.clock.clone(), Arc::new(SeededRandom::new(1)));
+    let records = JobRecords::new(fixture.jobs.clone(), clock, random);
+    let seen = async |ctx: &OpContext, query: &ListQuery| -> Vec<i64> {
+        let listing = records.list(ctx, query).await.expect("a list");
+        assert_eq!(listing.total, i64::try_from(listing.records.len()).ok());
+        listing.records.iter().map(|record| record.id.raw()).collect()
+    };
+    let all = asked::<Job>(&[]);
+    assert_eq!(seen(&one.ctx, &all).await, [first.raw(), own.raw()], "an admin");
+    assert_eq!(seen(&colleague.ctx, &all).await, [own.raw()], "somebody else");
+    assert_eq!(seen(&other.ctx, &all).await, [theirs.raw()], "another workspace");
+    let done = asked::<Job>(&[("state", "done"), ("kind", Count::KIND)]);
+    assert_eq!(seen(&one.ctx, &done).await, [first.raw()]);
+    for (ctx, id, found) in [
+        (&one.ctx, own, true),
+        (&colleague.ctx, own, true),
+        (&colleague.ctx, first, false),
+        (&other.ctx, first, false),
+        (&one.ctx, theirs, false),
+    ] {
+        let answer = records.retrieve(ctx, Id::new(id.raw()), Which::Live).await;
+        assert_eq!(answer.is_ok(), found, "{id}: {answer:?}");
+    }
+    let shown = records.retrieve(&one.ctx, Id::new(first.raw()), Which::Live).await.expect("there");
+    let json = shown.json().expect("JSON");
+    assert_eq!(
+        (&json["state"], &json["outcome"], &json["progress"]),
+        (&json!("done"), &json!(5), &json!(100))
+    );
+    assert_eq!(json["started_by"], json!(one.person.id));
+    assert!(json.get("payload").is_none(), "what is in it is its handler's");
+    let refused = records.export(&colleague.ctx, all).err();
+    assert!(matches!(refused, Some(Error::Forbidden)), "without a role nobody exports");
 }

@@ -3,14 +3,17 @@
 use async_trait::async_trait;
 use domain_jobs::rules::{RETENTION, after_lost_lease};
 use domain_jobs::{
-    Agenda, Ask, Claimed, Ending, JobFilter, JobRow, Progress, Queue, Schedule, ScheduleRow, State,
+    Agenda, Ask, Claimed, Ending, Job as Shown, JobFilter, JobRow, Progress, Queue, Schedule,
+    ScheduleRow, State,
 };
-use domain_kernel::{Error, Id, JobClaim, JobId, NewJob, Result};
+use domain_kernel::query::{ListQuery, Listing};
+use domain_kernel::{Error, Id, JobClaim, JobId, NewJob, Record, Records, Result, TenantId, Which};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as JsonValue;
 use std::collections::BTreeMap;
 
 use super::MemoryStore;
+use super::list::list;
 use super::work::MemoryWork;
 
 /// Jobs and schedules.
@@ -102,6 +105,12 @@ impl JobsState {
         job.row.last_error.clear();
         job.row.progress.percent = 100;
         true
+    }
+
+    /// A workspace's jobs as its members see them.
+    fn of(&self, tenant: TenantId) -> impl Iterator<Item = Record<Shown>> {
+        let jobs = self.jobs.values().filter(move |job| job.row.tenant == tenant);
+        jobs.map(|job| job.row.clone().record(1, job.row.created_at))
     }
 
     /// Forgets what ended long ago.
@@ -360,5 +369,28 @@ impl Queue for MemoryStore {
 
     async fn schedules(&self) -> Result<Vec<ScheduleRow>> {
         Ok(self.look(|state| state.schedules.values().cloned().collect()))
+    }
+}
+
+/// What members see of jobs within a unit of work.
+pub(super) struct MemoryJobs<'w>(pub(super) &'w mut MemoryWork);
+
+#[async_trait]
+impl Records<Shown> for MemoryJobs<'_> {
+    async fn find(&mut self, ids: &[Id<Shown>], _: Which) -> Result<Vec<Record<Shown>>> {
+        let jobs = self.0.state().jobs.of(self.0.tenant()?);
+        Ok(jobs.filter(|job| ids.contains(&job.id)).collect())
+    }
+
+    async fn list(&mut self, query: &ListQuery) -> Result<Listing<Record<Shown>>> {
+        Ok(list(self.0.state().jobs.of(self.0.tenant()?), query))
+    }
+
+    async fn insert(&mut self, _: Shown, _: Timestamp) -> Result<Record<Shown>> {
+        Err(Error::internal("members only read jobs"))
+    }
+
+    async fn update(&mut self, _: &Record<Shown>) -> Result<bool> {
+        Err(Error::internal("members only read jobs"))
     }
 }

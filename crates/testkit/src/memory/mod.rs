@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain_accounts::{AccountsStore, AccountsWork};
+use domain_jobs::JobsWork;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Clock, Error, OpContext, Record, Result, Store, TenantId};
 use domain_sales::SalesWork;
@@ -142,5 +143,16 @@ impl AccountsStore for MemoryStore {
 
     async fn open_write(&self) -> Result<Box<dyn AccountsWork>> {
         Ok(Box::new(self.write(None).await?))
+    }
+}
+
+#[async_trait]
+impl Store<dyn JobsWork> for MemoryStore {
+    async fn begin_read(&self, ctx: &OpContext) -> Result<Box<dyn JobsWork>> {
+        Ok(Box::new(self.read(Some(ctx))))
+    }
+
+    async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn JobsWork>> {
+        Ok(Box::new(self.write(Some(ctx)).await?))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain_jobs::{Job, JobsWork};
 use domain_kernel::journal::Entry;
 use domain_kernel::{
     Actor, Error, IdempotencyKey, JobClaim, JobId, NewJob, OpContext, Records, Remembered, Result,
@@ -16,6 +17,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::Shared;
 use super::claims::{Claim, Request};
+use super::jobs::MemoryJobs;
 use super::records::MemoryRecords;
 use super::state::State;
 
@@ -175,5 +177,11 @@ impl SalesWork for MemoryWork {
 
     fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
         Box::new(MemoryRecords::new(self))
+    }
+}
+
+impl JobsWork for MemoryWork {
+    fn jobs(&mut self) -> Box<dyn Records<Job> + '_> {
+        Box::new(MemoryJobs(self))
     }
 }
