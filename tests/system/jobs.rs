@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use domain_jobs::{JobRow, State};
-use domain_kernel::{JobId, NewJob, OpContext, TenantId};
+use domain_kernel::policy::Role;
+use domain_kernel::{Actor, JobId, NewJob, OpContext, TenantId};
 use infra_runtime::Application;
 use serde_json::{Value, json};
 use system_tests::interrupted::{Count, DIARY, Report, Trial};
@@ -139,3 +140,46 @@ async fn an_idle_server_on_sqlite_writes_nothing() {
     assert!(looks.iter().all(|sql| sql.starts_with("SELECT")), "{looks:?}");
     assert!(before == files(), "and written nothing");
 }
+
+on_both_databases!(members_see_jobs_and_nobody_else_does, async |app: TestApp| {
+    let admin = app.register("ada").await;
+    let colleague = app.member(&admin, "bob", &[Role::Manager]).await;
+    let stranger = app.register("eve").await;
+    let mut ids = Vec::new();
+    for (client, takes) in [(&admin, 1), (&colleague, 2), (&colleague, 3)] {
+        let profile = client.get("/api/auth/profile/").await.expect(200);
+        let tenant = TenantId::new(profile["organization"]["id"].as_i64().unwrap());
+        let person = domain_kernel::Id::new(profile["id"].as_i64().unwrap());
+        let ctx = OpContext { actor: Actor::Member(person), ..OpContext::system(tenant, "test") };
+        let job = Count { name: "a secret of the payload".to_owned(), takes };
+        ids.push(enqueue(&app.application, &ctx, &job).await.raw());
+    }
+    let all = admin.get("/api/jobs/?ordering=-id").await;
+    assert!(!all.text.contains("secret of the payload") && !all.text.contains("payload"));
+    let all = all.expect(200);
+    assert_eq!(all["count"], 3);
+    let job = &all["results"][0];
+    assert_eq!(
+        (&job["id"], &job["kind"], &job["state"]),
+        (&ids[2].into(), &"test.count".into(), &"waiting".into())
+    );
+    assert_eq!(
+        (&job["progress"], &job["attempts"], &job["outcome"]),
+        (&0.into(), &0.into(), &Value::Null)
+    );
+    let own = colleague.get("/api/background/jobs/").await.expect(200);
+    assert_eq!((&own["count"], &own["results"][0]["id"]), (&2.into(), &ids[1].into()));
+    assert_eq!(stranger.get("/api/jobs/").await.expect(200)["count"], 0);
+    let path = format!("/api/jobs/{}/", ids[0]);
+    assert_eq!(admin.get(&path).await.expect(200)["id"], ids[0]);
+    colleague.get(&path).await.expect(404);
+    stranger.get(&path).await.expect(404);
+    let csv = colleague.get("/api/jobs/?format=csv&fields=id").await.text;
+    assert_eq!(csv.lines().count(), 3, "a heading and two rows: {csv}");
+    app.application.jobs.cancel(domain_kernel::Id::new(ids[1])).await.unwrap();
+    let cancelled = admin.get("/api/jobs/?state=cancelled&kind=test.count").await.expect(200);
+    assert_eq!((&cancelled["count"], &cancelled["results"][0]["id"]), (&1.into(), &ids[1].into()));
+    assert_eq!(admin.get("/api/jobs/?kind=other").await.expect(200)["count"], 0);
+    admin.post("/api/jobs/", json!({})).await.expect(405);
+    admin.delete(&path).await.expect(405);
+});
