@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use domain_jobs::{JobRow, State};
 use domain_kernel::policy::Role;
-use domain_kernel::{Actor, JobId, NewJob, OpContext, TenantId};
+use domain_kernel::{Actor, Id, JobId, NewJob, OpContext, TenantId};
 use infra_runtime::Application;
 use serde_json::{Value, json};
 use system_tests::interrupted::{Count, DIARY, Report, Trial};
-use system_tests::{Backend, TestApp, TestDatabase, on_both_databases};
+use system_tests::{Backend, Client, TestApp, TestDatabase, on_both_databases};
 
 /// The program with a kind of job that can be interrupted.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_counting-server");
@@ -141,18 +141,23 @@ async fn an_idle_server_on_sqlite_writes_nothing() {
     assert!(before == files(), "and written nothing");
 }
 
+/// A job that a client has started; its id.
+pub(crate) async fn started_by(app: &TestApp, client: &Client, takes: u64) -> i64 {
+    let profile = client.get("/api/auth/profile/").await.expect(200);
+    let tenant = TenantId::new(profile["organization"]["id"].as_i64().unwrap());
+    let person = Id::new(profile["id"].as_i64().unwrap());
+    let ctx = OpContext { actor: Actor::Member(person), ..OpContext::system(tenant, "test") };
+    let job = Count { name: "a secret of the payload".to_owned(), takes };
+    enqueue(&app.application, &ctx, &job).await.raw()
+}
+
 on_both_databases!(members_see_jobs_and_nobody_else_does, async |app: TestApp| {
     let admin = app.register("ada").await;
     let colleague = app.member(&admin, "bob", &[Role::Manager]).await;
     let stranger = app.register("eve").await;
     let mut ids = Vec::new();
     for (client, takes) in [(&admin, 1), (&colleague, 2), (&colleague, 3)] {
-        let profile = client.get("/api/auth/profile/").await.expect(200);
-        let tenant = TenantId::new(profile["organization"]["id"].as_i64().unwrap());
-        let person = domain_kernel::Id::new(profile["id"].as_i64().unwrap());
-        let ctx = OpContext { actor: Actor::Member(person), ..OpContext::system(tenant, "test") };
-        let job = Count { name: "a secret of the payload".to_owned(), takes };
-        ids.push(enqueue(&app.application, &ctx, &job).await.raw());
+        ids.push(started_by(&app, client, takes).await);
     }
     let all = admin.get("/api/jobs/?ordering=-id").await;
     assert!(!all.text.contains("secret of the payload") && !all.text.contains("payload"));
@@ -176,7 +181,7 @@ on_both_databases!(members_see_jobs_and_nobody_else_does, async |app: TestApp| {
     stranger.get(&path).await.expect(404);
     let csv = colleague.get("/api/jobs/?format=csv&fields=id").await.text;
     assert_eq!(csv.lines().count(), 3, "a heading and two rows: {csv}");
-    app.application.jobs.cancel(domain_kernel::Id::new(ids[1])).await.unwrap();
+    app.application.jobs.cancel(Id::new(ids[1])).await.unwrap();
     let cancelled = admin.get("/api/jobs/?state=cancelled&kind=test.count").await.expect(200);
     assert_eq!((&cancelled["count"], &cancelled["results"][0]["id"]), (&1.into(), &ids[1].into()));
     assert_eq!(admin.get("/api/jobs/?kind=other").await.expect(200)["count"], 0);

@@ -341,7 +341,7 @@ Examples:
         /// The job
         id: i64,
     },
-    /// Stop a job that waits or runs
+    /// Stop a job that waits or runs, or let go of a dead one
     ///
     /// One that runs is stopped at its next sign of life, and changes nothing any more.
     #[command(after_help = "\

@@ -220,7 +220,8 @@ pub trait Queue: Send + Sync {
     /// unique key.
     async fn replay(&self, id: JobId) -> Result<bool>;
 
-    /// Stops a job that waits or runs; `false` when it does neither.
+    /// Stops a job that waits or runs, or lets go of a dead one, which is then deleted in its time;
+    /// `false` when it is none of these.
     async fn cancel(&self, id: JobId) -> Result<bool>;
 
     /// Every schedule, in the order of workspaces and names.

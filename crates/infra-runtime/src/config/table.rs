@@ -54,7 +54,7 @@ const SERVER: &[Setting] = &[
         .between(1, 3600),
     Setting::new("shutdown_timeout_seconds", |c| &mut c.shutdown_timeout)
         .default("30")
-        .help("How long running requests may go on after the signal to stop.")
+        .help("How long running requests and jobs may go on after the signal to stop.")
         .between(0, 3600),
     Setting::new("json_body_limit", |c| &mut c.json_body_limit)
         .default("1048576")

@@ -7,7 +7,7 @@ use domain_jobs::{JobFilter, JobRow, State};
 use domain_kernel::JobId;
 use jiff::Timestamp;
 
-use super::table::{Seen, jobs, live};
+use super::table::{Seen, jobs};
 use crate::columns::At;
 use crate::dialect::{Db, Handle};
 
@@ -55,13 +55,14 @@ pub(super) async fn replay(
     Ok(written == 1)
 }
 
-/// Stops a job that has not ended; whether it was such a one.
+/// Stops a job that is neither done nor cancelled; whether it was such a one.
 pub(super) async fn cancel(
     handle: &mut Handle<'_>,
     id: JobId,
     now: Timestamp,
 ) -> QueryResult<bool> {
-    let row = jobs::table.filter(jobs::id.eq(id.raw())).filter(live());
+    let open = [State::Waiting, State::Running, State::Dead].map(State::code);
+    let row = jobs::table.filter(jobs::id.eq(id.raw())).filter(jobs::state.eq_any(open));
     let written = diesel::update(row)
         .set((
             jobs::state.eq(State::Cancelled.code()),

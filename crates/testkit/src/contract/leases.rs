@@ -167,6 +167,8 @@ pub async fn a_dead_job_stays_until_it_is_replayed(fixture: &Fixture) {
     assert!(!fixture.queue.replay(id).await.expect("a replay"), "one that runs is not replayed");
     fixture.end(&again, Ending::Dead { error: "No such address.".to_owned() }).await;
     assert_eq!(fixture.row(id).await.last_error, "No such address.");
+    assert!(fixture.queue.cancel(id).await.expect("cancelling"), "it can be let go of");
+    assert_eq!(fixture.row(id).await.state, State::Cancelled);
 }
 
 /// A job is not replayed while another lives under its unique key.

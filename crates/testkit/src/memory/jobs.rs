@@ -358,7 +358,8 @@ impl Queue for MemoryStore {
 
     async fn cancel(&self, id: JobId) -> Result<bool> {
         self.change(|state, now| {
-            let Some(job) = state.jobs.get_mut(&id.raw()).filter(|job| job.is_live()) else {
+            let open = |job: &&mut Job| job.is_live() || job.row.state == State::Dead;
+            let Some(job) = state.jobs.get_mut(&id.raw()).filter(open) else {
                 return false;
             };
             job.become_now(State::Cancelled, now);
