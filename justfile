@@ -48,6 +48,10 @@ audit:
 postgres *args='start':
     tests/postgres "$@"
 
+# a Redis for development: start, stop, url or cli
+redis *args='start':
+    tests/redis "$@"
+
 # build and open the documentation of the crates
 doc:
     cargo doc --workspace --no-deps --open

@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "tests")]
 
+mod limits;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

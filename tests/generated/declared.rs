@@ -27,8 +27,21 @@ async fn what_the_store_declares_is_what_is_there() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let database = TestDatabase::create(backend).await;
         let catalog = catalog::read(&database).await;
+        let views = views(&database).await;
         let tables = catalog.keys().filter(|name| *name != MIGRATIONS);
         let names: Vec<_> = declared.keys().filter(|name| *name != MIGRATIONS).collect();
+        let (of_views, names): (Vec<_>, Vec<_>) =
+            names.into_iter().partition(|name| views.contains_key(*name));
+        assert!(of_views.iter().copied().eq(views.keys()), "{backend:?}: {of_views:?}");
+        for name in of_views {
+            // Of a view only the names are known; `schema.rs` holds the two databases' together.
+            let missing: Vec<_> = declared[name]
+                .columns
+                .keys()
+                .filter(|column| !views[name].contains(*column))
+                .collect();
+            assert!(missing.is_empty(), "{backend:?}: {name} has no {missing:?}");
+        }
         assert!(tables.eq(names.iter().copied()), "{backend:?}: {names:?}");
         let faults: Vec<String> = names
             .iter()
@@ -36,6 +49,27 @@ async fn what_the_store_declares_is_what_is_there() {
             .collect();
         assert_eq!(faults, Vec::<String>::new(), "{backend:?}");
     }
+}
+
+/// The views of a database, with their columns.
+async fn views(database: &TestDatabase) -> BTreeMap<String, Vec<String>> {
+    let sql = match database.backend {
+        Backend::Sqlite => {
+            "SELECT v.name AS view, c.name FROM sqlite_master v, pragma_table_info(v.name) c
+             WHERE v.type = 'view'"
+        }
+        Backend::Postgres => {
+            "SELECT c.relname AS view, a.attname AS name FROM pg_class c
+             JOIN pg_attribute a ON a.attrelid = c.oid
+             WHERE c.relkind = 'v' AND c.relnamespace = 'public'::regnamespace"
+        }
+    };
+    let mut views: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in database.query(sql).await {
+        let text = |name: &str| row[name].as_str().expect("text").to_owned();
+        views.entry(text("view")).or_default().push(text("name"));
+    }
+    views
 }
 
 fn faults(backend: Backend, name: &str, declared: &Declared, catalog: &Catalog) -> Vec<String> {

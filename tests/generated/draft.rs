@@ -66,7 +66,10 @@ impl World {
                 self.fresh(home, &thing, deleted).await.to_string(),
             ));
         }
-        let mut body = template.map(|template| self.filled(home, template, &operation.tag));
+        let mut body = match template {
+            Some(template) => Some(self.filled(home, template, &operation.tag).await),
+            None => None,
+        };
         for hole in template.iter().flat_map(|template| &template.holes) {
             if let (Thing::Row(resource), false) = (&hole.thing, hole.ignored)
                 && *resource == operation.tag

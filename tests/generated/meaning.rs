@@ -39,12 +39,13 @@ pub(crate) enum Meaning {
 }
 
 /// Links by their name, where it is not the resource's own.
-const LINKS: &[(&str, &str)] = &[("company", "companies")];
+const LINKS: &[(&str, &str)] = &[("company", "companies"), ("user", "users")];
 
 /// Whole numbers that are no ids.
 const NUMBERS: &[&str] = &[
     "page",      // counts pages
     "page_size", // counts rows
+    "entity_id", // of any resource, beside its name
     "version",   // compared with the row's own
     "progress",
     "attempts",
@@ -64,6 +65,13 @@ const SERVER_WRITTEN: &[&str] = &[
     "is_staff",
     "is_superuser",
     "feature_flags",
+    "assigned_at",
+    "by_staff",
+    "action",
+    "entity",
+    "entity_id",
+    "request_id",
+    "metadata",
 ];
 
 /// Texts that must be particular ones.
@@ -75,8 +83,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("plan_key", "free"),
 ];
 
-/// Texts that are left out. An invitation: as long as none is stored, every token is refused.
-const OMITTED: &[&str] = &["invite_token"];
+/// Texts that are left out. An invitation: as long as none is stored, every token is refused. The id
+/// of a request: made by its client, it names no row.
+const OMITTED: &[&str] = &["invite_token", "request_id"];
 
 /// Headers that carry nothing of anybody else's, beside those that are tried.
 pub(crate) const PLAIN_HEADERS: &[&str] = &["If-Match"];
@@ -99,6 +108,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
         return Meaning::Ignored(match name {
             "id" => Some(own()),
             "organization" => Some(Thing::Workspace),
+            "user" => Some(Thing::Row("users".to_owned())),
             _ if SERVER_WRITTEN.contains(&name) => None,
             _ => unknown("only the server writes it"),
         });
@@ -130,6 +140,10 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
         return match LINKS.iter().find(|(link, _)| *link == name) {
             _ if name == "id" => Meaning::Id(own()),
             _ if name == "started_by" => Meaning::Id(Thing::Person),
+            // As a filter: the founder, who acted and has a role.
+            Some(("user", _)) if operation.method == reqwest::Method::GET => {
+                Meaning::Id(Thing::Person)
+            }
             Some((_, resource)) => Meaning::Id(Thing::Row((*resource).to_owned())),
             None if NUMBERS.contains(&name) => Meaning::Omitted,
             None => unknown("a number, or an id"),

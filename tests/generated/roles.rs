@@ -18,6 +18,7 @@ const PAGE: &str = include_str!("../../docs/permissions.md");
 const FEATURE: &str = "feature";
 /// The columns beside those of the roles.
 const NO_ROLE: &str = "no role";
+const STAFF: &str = "staff";
 const STRANGER: &str = "not signed in";
 
 /// Cells: it works; it is forbidden; one must sign in first; it works on some rows.
@@ -130,6 +131,7 @@ async fn clients(world: &World) -> Vec<(&'static str, Client)> {
     for role in Role::ALL {
         clients.push((role.code(), world.app.member(founder, role.code(), &[role]).await));
     }
+    clients.push((STAFF, world.app.staff(world.ours.id).await));
     clients.push((NO_ROLE, world.app.member(founder, "nobody", &[]).await));
     clients.push((STRANGER, world.app.stranger()));
     clients

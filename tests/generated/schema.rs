@@ -14,6 +14,11 @@ const IDENTITY: &[(&str, &str)] = &[
     ("organizations", "the workspaces themselves; the id is the workspace"),
     ("people", "a person is global: their e-mail and user name are unique everywhere"),
     ("tokens", "found by its digest before the workspace is known; the row then says which it is"),
+    (
+        "sign_in_failures",
+        "who fails to sign in is in no workspace; rows hold digests of names, and addresses",
+    ),
+    ("known_addresses", "a person is global, and so is where they signed in from"),
     ("plans", "the platform's, the same for every workspace"),
     ("features", "the platform's, the same for every workspace"),
     ("plan_features", "joins two tables of the platform's"),
@@ -344,8 +349,10 @@ async fn the_servers_connections_are_set_up_as_documented() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let database = TestDatabase::create(backend).await;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = Database::open(&database.config(&[]), clock.clone()).await.expect("opens");
-        let application = Application::over(store, clock, Arc::new(OsRandom));
+        let config = database.config(&[]);
+        let store = Database::open(&config, clock.clone()).await.expect("opens");
+        let application = Application::over(store, &config, clock, Arc::new(OsRandom));
+        let application = application.expect("composes");
         assert_eq!(application.database.misuse().await.expect("answers"), None, "{backend:?}");
     }
 }

@@ -22,7 +22,16 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
         "the same source, for the other database",
     ),
     ("infra-auth", &["domain-kernel", "domain-accounts"], "the port of passwords"),
-    ("infra-cache", &["domain-kernel", "domain-accounts"], "the port of remembered sign-ins"),
+    (
+        "infra-cache",
+        &["domain-kernel", "domain-accounts"],
+        "the ports of remembered sign-ins and of counting, in memory",
+    ),
+    (
+        "infra-redis",
+        &["domain-kernel", "domain-accounts"],
+        "the ports of counting, for several servers",
+    ),
     (
         "infra-runtime",
         &[
@@ -34,6 +43,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
             "infra-sqlite",
             "infra-auth",
             "infra-cache",
+            "infra-redis",
         ],
         "the composition: every port with its adapter",
     ),
@@ -110,6 +120,7 @@ const NO_TECHNOLOGY: &[&str] = &[
     "libsqlite3-sys",
     "moka",
     "paperclip",
+    "redis",
     "reqwest",
     "rustls",
     "tokio",

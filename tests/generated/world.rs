@@ -91,6 +91,7 @@ impl World {
     /// Makes both.
     pub(crate) async fn new(app: TestApp) -> Self {
         let operations = document::operations(&app).await;
+        app.database.execute("UPDATE plans SET max_users = 1000000").await;
         let ours = Workspace::found(&app, OUR_WORD).await;
         let theirs = {
             let empty =
@@ -114,6 +115,18 @@ impl World {
     /// A new number, for texts that must differ.
     pub(crate) fn number(&self) -> u32 {
         self.number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The operation with this id.
+    pub(crate) fn operation(&self, id: &str) -> &Operation {
+        let found = self.operations.iter().find(|operation| operation.id == id);
+        found.unwrap_or_else(|| panic!("there is no operation {id}: how is it done now?"))
+    }
+
+    /// Whether only the server writes the rows of a resource.
+    fn reads_only(&self, resource: &str) -> bool {
+        let create = format!("{resource}_create");
+        !self.operations.iter().any(|operation| operation.id == create)
     }
 
     /// Every resource, those first that others link to.
@@ -141,17 +154,19 @@ impl World {
 
     /// The bodies that make a row; none where only the server does.
     fn create(&self, resource: &str) -> Vec<Template> {
-        let create = format!("{resource}_create");
-        let create = self.operations.iter().find(|operation| operation.id == create);
-        create.map(template::templates).unwrap_or_default()
+        if self.reads_only(resource) {
+            return Vec::new();
+        }
+        template::templates(self.operation(&format!("{resource}_create")))
     }
 
     /// A new row of a workspace, with all its fields and links.
     pub(crate) async fn make(&self, home: &Workspace, resource: &str) -> i64 {
-        let Some(template) = self.create(resource).into_iter().next() else {
+        if self.reads_only(resource) {
             return by_server::make(&self.app, home, resource).await;
-        };
-        let body = self.filled(home, &template, resource);
+        }
+        let template = self.create(resource).swap_remove(0);
+        let body = Box::pin(self.filled(home, &template, resource)).await;
         let answer = home.client.post(&format!("/api/{resource}/"), body).await.expect(201);
         answer["id"].as_i64().expect("an id")
     }
@@ -159,7 +174,7 @@ impl World {
     /// A new row of a workspace that is deleted again.
     pub(crate) async fn make_deleted(&self, home: &Workspace, resource: &str) -> i64 {
         let id = self.make(home, resource).await;
-        if self.create(resource).is_empty() {
+        if self.reads_only(resource) {
             by_server::delete(&self.app, resource, id).await;
             return id;
         }
@@ -169,12 +184,16 @@ impl World {
 
     /// A template's body with words and with links to rows of the workspace; those to rows of the
     /// resource itself are left empty.
-    pub(crate) fn filled(&self, home: &Workspace, template: &Template, own: &str) -> Value {
+    pub(crate) async fn filled(&self, home: &Workspace, template: &Template, own: &str) -> Value {
         let mut body = template.body.clone();
         template::worded(&mut body, home.word, self.number());
         for hole in template.holes.iter().filter(|hole| !hole.ignored) {
             let id = match &hole.thing {
                 Thing::Row(resource) if resource == own => json!(null),
+                // A member has each role once.
+                Thing::Row(resource) if own == "user-roles" => {
+                    json!(self.make(home, resource).await)
+                }
                 Thing::Row(resource) => json!(home.live(resource)),
                 Thing::Workspace => json!(home.id),
                 Thing::Person => json!(home.person),

@@ -7,6 +7,7 @@ requirements() {
     cat <<LIST
 have cc       | gcc libc6-dev      | lint test schemathesis
 find_postgres | postgresql         | test schemathesis postgres
+have redis-server | redis-server   | test redis
 find_python   | $(python_packages) | deny audit test schemathesis
 have curl     | curl               | test schemathesis
 LIST
@@ -91,5 +92,5 @@ say_what_to_install() {
     complain
     complain "    sudo apt-get install -y --no-install-recommends $1"
     complain
-    complain "(or your system's equivalent: PostgreSQL 15 or newer, Python 3.11 or newer with venv)"
+    complain "(or your system's equivalent: PostgreSQL 15 or newer, Redis 6 or newer, Python 3.11 or newer with venv)"
 }

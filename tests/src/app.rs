@@ -44,7 +44,9 @@ impl TestApp {
         let (statements, clock) = (Statements::default(), Arc::new(SystemClock) as Arc<dyn Clock>);
         let opened =
             Database::open_observed(&config, clock.clone(), Some(statements.observer())).await;
-        let application = Application::over(opened.expect("opens"), clock, Arc::new(OsRandom));
+        let application =
+            Application::over(opened.expect("opens"), &config, clock, Arc::new(OsRandom));
+        let application = application.expect("composes");
         let server = Server::start(application.clone(), config).expect("the server starts");
         let address = format!("http://{}", server.address());
         Self { database, statements, application, address, server }
@@ -69,6 +71,16 @@ impl TestApp {
         Client::new(&self.address, Some(token))
     }
 
+    /// Registers a person with a workspace that has every feature.
+    pub async fn register_enterprise(&self, name: &str) -> Client {
+        let client = self.register(name).await;
+        let profile = client.get("/api/auth/profile/").await.expect(200);
+        let slug = profile["organization"]["slug"].as_str().expect("a slug");
+        self.application.accounts.set_plan(slug, "enterprise").await.expect("a plan");
+        // What is remembered of the first token is some seconds old.
+        self.sign_in(&format!("{name}@example.com"), PASSWORD).await
+    }
+
     /// Makes a member of somebody's workspace and signs them in.
     pub async fn member(&self, admin: &Client, name: &str, roles: &[Role]) -> Client {
         let profile = admin.get("/api/auth/profile/").await.expect(200);
@@ -79,6 +91,15 @@ impl TestApp {
         let new = NewMember { person, password, organization: slug, roles };
         self.application.accounts.create_member(new).await.expect("a new member");
         self.sign_in(name, PASSWORD).await
+    }
+
+    /// Makes somebody of the platform's staff, who acts in a workspace.
+    pub async fn staff(&self, organization: i64) -> Client {
+        let person = PersonDraft { username: "staff".to_owned(), ..PersonDraft::new() };
+        self.application.accounts.create_superuser(person, PASSWORD).await.expect("staff");
+        let mut client = self.sign_in("staff", PASSWORD).await;
+        client.headers.push(("x-organization-id", organization.to_string()));
+        client
     }
 
     /// Signs in.
@@ -106,10 +127,16 @@ impl TestApp {
 
     /// Starts another server on the same database and gives its address.
     pub async fn second_server(&self) -> (Server, String) {
-        let config = self.database.config(&[]);
+        self.second_server_with(&[]).await
+    }
+
+    /// The same, with more settings.
+    pub async fn second_server_with(&self, settings: &[(&str, &str)]) -> (Server, String) {
+        let config = self.database.config(settings);
         let clock = Arc::new(SystemClock) as Arc<dyn Clock>;
         let database = Database::open(&config, clock.clone()).await.expect("opens");
-        let application = Application::over(database, clock, Arc::new(OsRandom));
+        let application = Application::over(database, &config, clock, Arc::new(OsRandom));
+        let application = application.expect("composes");
         let server = Server::start(application, config).expect("the server starts");
         let address = format!("http://{}", server.address());
         (server, address)

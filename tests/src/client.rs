@@ -13,6 +13,8 @@ pub struct Client {
     address: String,
     /// The token, when signed in.
     pub token: Option<String>,
+    /// Headers of every request.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// An answer, read to its end.
@@ -34,7 +36,7 @@ impl Client {
     #[expect(clippy::disallowed_methods, reason = "tests talk to their own server only")]
     pub fn new(address: &str, token: Option<String>) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { http, address: address.to_owned(), token }
+        Self { http, address: address.to_owned(), token, headers: Vec::new() }
     }
 
     /// A request to a path (or a whole address).
@@ -44,7 +46,10 @@ impl Client {
         } else {
             format!("{}{path}", self.address)
         };
-        let request = self.http.request(method, address);
+        let mut request = self.http.request(method, address);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
         match &self.token {
             Some(token) => request.header("authorization", format!("Token {token}")),
             None => request,

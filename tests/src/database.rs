@@ -46,6 +46,8 @@ impl TestDatabase {
             set("CRM_LISTEN", "127.0.0.1:0".to_owned()),
             // Tests count statements and rows; those of jobs start a worker.
             set("CRM_JOBS_IN_SERVER", "0".to_owned()),
+            // What is about limits turns them on.
+            set("CRM_THROTTLE", "false".to_owned()),
         ];
         let mut name = None;
         match backend {

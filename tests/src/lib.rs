@@ -15,11 +15,13 @@ mod app;
 mod client;
 mod database;
 pub mod interrupted;
+mod redis;
 mod statements;
 
 pub use app::TestApp;
 pub use client::{Answer, Client};
 pub use database::{Backend, TestDatabase};
+pub use redis::TestRedis;
 pub use statements::Statements;
 
 /// The password of every account that tests register.

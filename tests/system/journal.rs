@@ -140,7 +140,13 @@ on_both_databases!(what_fails_or_changes_nothing_leaves_nothing, async |app: Tes
     let path = format!("/api/contacts/{}/", made["id"]);
     let restore = format!("{path}restore/");
     let profile = ada.get("/api/auth/profile/").await.expect(200);
-    let before = app.database.dump().await;
+    // But for the tally that a failed sign-in is counted in.
+    let left = async || {
+        let mut dump = app.database.dump().await;
+        dump.remove("sign_in_failures");
+        dump
+    };
+    let before = left().await;
     let attempts = [
         (Method::POST, "/api/contacts/", json!({"first_name": ""}), 400),
         (Method::POST, "/api/contacts/", json!({"first_name": "x", "company": 99}), 400),
@@ -164,7 +170,7 @@ on_both_databases!(what_fails_or_changes_nothing_leaves_nothing, async |app: Tes
     for (method, path, body, status) in attempts {
         let request = ada.request(method.clone(), path).json(&body);
         ada.send(request).await.expect(status);
-        assert!(app.database.dump().await == before, "{method} {path} {body} left something");
+        assert!(left().await == before, "{method} {path} {body} left something");
     }
     assert_eq!(ada.get(&path).await.expect(200), made);
 });

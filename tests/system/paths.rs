@@ -93,7 +93,7 @@ on_both_databases!(every_spelling_of_a_path_answers_the_same, async |app: TestAp
 });
 
 on_both_databases!(the_root_lists_what_there_is, async |app: TestApp| {
-    let ada = app.register("ada").await;
+    let ada = app.register_enterprise("ada").await;
     let stranger = app.stranger();
     for accept in ["application/json", "*/*", "application/json, text/html", "nonsense"] {
         let answer = stranger.ask(Method::GET, "/api/", &[("accept", accept)]).await;

@@ -102,7 +102,7 @@ Examples:
   crm-admin openapi --format yaml --output openapi.yaml")]
     Openapi(Openapi),
 
-    /// Check configuration, files and database, and say how to mend them
+    /// Check configuration, files, Redis and database, and say how to mend them
     ///
     /// Changes nothing: missing migrations are reported, not run. Exits with 1 when there is a
     /// problem; warnings and hints leave it at 0.
@@ -221,6 +221,18 @@ Examples:
 Examples:
   crm-admin user enable ann@example.com")]
     Enable {
+        /// Who it is
+        #[arg(value_name = "USERNAME|EMAIL")]
+        login: String,
+    },
+    /// Let a person be signed in again after too many failed attempts
+    ///
+    /// Lifts the lock of each of their names, at every address. Too many failures of one address
+    /// with all kinds of names lock the address; that passes by itself.
+    #[command(after_help = "\
+Examples:
+  crm-admin user unlock ann@example.com")]
+    Unlock {
         /// Who it is
         #[arg(value_name = "USERNAME|EMAIL")]
         login: String,

@@ -143,6 +143,8 @@ impl From<Error> for Failure {
             Error::Conflict(_) | Error::LeaseLost => "conflict",
             Error::VersionMismatch { .. } => "version_mismatch",
             Error::IdempotencyMismatch | Error::IdempotencyInProgress => "idempotency",
+            Error::Throttled(_) => "throttled",
+            Error::Locked { .. } => "locked",
             Error::Busy => "busy",
             Error::Internal(_) => "internal",
         };

@@ -16,7 +16,7 @@ pub fn person(person: &Person) -> Value {
 
 /// A workspace for scripts.
 pub fn organization(organization: &Organization) -> Value {
-    let Organization { id, name, slug, currency, timezone, created_at } = organization;
+    let Organization { id, name, slug, currency, timezone, created_at, .. } = organization;
     json!({
         "id": id, "name": name, "slug": slug, "currency": currency, "timezone": timezone,
         "created_at": created_at.to_string(),

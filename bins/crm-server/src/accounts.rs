@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
-use domain_accounts::{Credentials, ProfilePatch, Registration, SignedIn};
+use domain_accounts::{ProfilePatch, Registration, SignedIn};
 use domain_kernel::{Field, Input, Kind};
 use paperclip::actix::web;
 use serde_json::json;
@@ -13,6 +13,7 @@ use crate::http::caller::{Caller, request_id};
 use crate::http::described::{Described, Operation};
 use crate::http::failure::Answer;
 use crate::http::state::State;
+use crate::http::{client, limits};
 use crate::operations::refuse_method;
 
 /// Adds the routes.
@@ -80,13 +81,16 @@ fn sign_in(request: HttpRequest, body: JsonBody) -> Described<SignIn> {
         let mut input = Input::new(body.json)?;
         let (username, password) = (input.take_verbatim(&USERNAME), input.take_verbatim(&PASSWORD));
         input.finish()?;
-        let credentials = Credentials {
-            username: username.unwrap_or_default(),
-            password: password.unwrap_or_default(),
-        };
+        let (username, password) = (username.unwrap_or_default(), password.unwrap_or_default());
         let state = State::of(&request)?;
         let (accounts, id) = (state.application().accounts.clone(), request_id(&request));
-        let signed_in = state.run(async move { accounts.sign_in(&credentials, &id).await }).await?;
+        let (door, address) = (accounts.clone(), client::address(state.config(), &request));
+        let admission = state.run(async move { door.admit(&username, address).await }).await?;
+        if let Some(count) = admission.count {
+            limits::note(&request, count);
+        }
+        let signed_in =
+            state.run(async move { accounts.sign_in(admission, &password, &id).await }).await?;
         Ok(token(StatusCode::OK, &signed_in))
     })
 }
@@ -97,8 +101,9 @@ fn register(request: HttpRequest, body: JsonBody) -> Described<Register> {
         let state = State::of(&request)?;
         let (accounts, id) = (state.application().accounts.clone(), request_id(&request));
         let registration = Registration::read(body.json)?;
+        let address = client::address(state.config(), &request);
         let signed_in =
-            state.run(async move { accounts.register(registration, &id).await }).await?;
+            state.run(async move { accounts.register(registration, &address, &id).await }).await?;
         Ok(token(StatusCode::CREATED, &signed_in))
     })
 }

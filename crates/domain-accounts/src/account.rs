@@ -3,6 +3,8 @@
 use domain_kernel::policy::RoleSet;
 use domain_kernel::{PersonId, TenantId};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 /// A workspace; the tenant of everything in it.
@@ -20,9 +22,25 @@ pub struct Organization {
     pub timezone: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last written.
+    pub updated_at: Timestamp,
 }
 
 impl Organization {
+    /// The workspace as the API shows it.
+    pub fn json(&self) -> Value {
+        json!({
+            "id": self.id, "name": self.name, "slug": self.slug,
+            "created_at": self.created_at, "updated_at": self.updated_at,
+        })
+    }
+
+    /// The day that it is in the workspace.
+    pub fn day_of(&self, now: Timestamp) -> Date {
+        let zone = TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC);
+        zone.to_datetime(now).date()
+    }
+
     /// As others name it: `{id, name, slug}`.
     pub fn reference(&self) -> Value {
         json!({ "id": self.id, "name": self.name, "slug": self.slug })

@@ -7,6 +7,8 @@
 mod account;
 mod draft;
 mod founding;
+mod guard;
+mod lockout;
 mod operate;
 mod password;
 mod plan;
@@ -14,27 +16,46 @@ mod ports;
 mod profile;
 mod registration;
 mod sign_in;
+mod staff;
 mod token;
+mod workspace;
 
 use std::sync::Arc;
 
 pub use account::{Membership, Organization, Person, PersonDraft};
+use domain_kernel::crud::Crud;
 use domain_kernel::journal::{Change, Entry, Verb};
 use domain_kernel::{Actor, Clock, OpContext, Random, Result, TenantId};
+pub use guard::{Admission, SignInLimits};
+pub use lockout::{
+    ADDRESS_KNOWN_DAYS, Ceiling, FailedSignIns, FailureKey, Guess, Lockout, NameDigest, Tally,
+};
 pub use operate::{MemberRow, NewMember};
 pub use plan::{Entitlements, FeatureState, Plan, PlanFeatures};
 pub use ports::{AccountsStore, AccountsWork, Passwords, SignInCache, Verdict};
 pub use profile::{PROFILE_FIELDS, Profile, ProfilePatch, WrittenProfile};
 pub use registration::{PASSWORD_FIELD, REGISTRATION_FIELDS, Registration};
-pub use sign_in::{Credentials, Principal, SignedIn};
+pub use sign_in::{Principal, SignedIn};
+pub use staff::Place;
 pub use token::{Token, TokenDigest};
+pub use workspace::{
+    ActingPerson, AuditLog, AuditLogPatch, RoleCode, User, UserPatch, UserRole, UserRolePatch,
+    WorkspaceObject,
+};
 
 /// The use cases of accounts.
 #[derive(Clone)]
 pub struct Accounts {
+    /// The members of a workspace.
+    pub users: Crud<User>,
+    /// Their roles.
+    pub user_roles: Crud<UserRole>,
+    /// The trail of a workspace.
+    pub audit_logs: Crud<AuditLog>,
     store: Arc<dyn AccountsStore>,
     passwords: Arc<dyn Passwords>,
     signed_in: Arc<dyn SignInCache>,
+    limits: SignInLimits,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -45,10 +66,24 @@ impl Accounts {
         store: Arc<dyn AccountsStore>,
         passwords: Arc<dyn Passwords>,
         signed_in: Arc<dyn SignInCache>,
+        limits: SignInLimits,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { store, passwords, signed_in, clock, random }
+        let (cache, other) = (signed_in.clone(), signed_in.clone());
+        Self {
+            users: Crud::new(store.clone(), clock.clone(), random.clone())
+                .after_each_write(move || cache.forget_all()),
+            user_roles: Crud::new(store.clone(), clock.clone(), random.clone())
+                .after_each_write(move || other.forget_all()),
+            audit_logs: Crud::new(store.clone(), clock.clone(), random.clone()),
+            store,
+            passwords,
+            signed_in,
+            limits,
+            clock,
+            random,
+        }
     }
 
     /// Adds the audit entry and the event of a change to a unit of work.

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use crate::draft::check_draft;
 use crate::password::bad_password;
+use crate::workspace::make_room;
 use crate::{
-    Accounts, AccountsWork, Acting, Entitlements, Organization, Person, PersonDraft, PlanFeatures,
-    Subject, done,
+    Accounts, AccountsWork, Acting, Entitlements, NameDigest, Organization, Person, PersonDraft,
+    PlanFeatures, Subject, done,
 };
 
 /// The request that operators' changes are journaled under.
@@ -71,12 +72,9 @@ impl Accounts {
             return Err(Error::field("org", "The platform's staff are made by createsuperuser."));
         }
         work.enter(organization.id).await?;
-        let plan = work.entitlements(self.today(&organization)).await?.plan;
-        let used = i64::try_from(work.members().await?.len()).unwrap_or(i64::MAX);
-        if used >= plan.max_users {
-            return Err(Error::LimitReached { limit: "max_users", allowed: plan.max_users, used });
-        }
+        work.lock_workspace().await?;
         let now = self.clock.now();
+        make_room(&mut *work, organization.id, now).await?;
         let person = work.insert_person(&new.person, &hash, false, now).await?;
         work.insert_membership(person.id, new.roles.iter().copied().collect(), now).await?;
         let acting = operator(organization.id);
@@ -173,6 +171,28 @@ impl Accounts {
             self.signed_in.forget(&digest).await;
         }
         Ok(person)
+    }
+
+    /// Lets a person be signed in again after too many failures, under each of their names and
+    /// everywhere.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn unlock(&self, login: &str) -> Result<Person> {
+        let person = self.person_named(login).await?;
+        for name in [&person.draft.username, &person.draft.email] {
+            self.limits.lockout.unlock(NameDigest::of(name)).await?;
+        }
+        let mut work = self.store.open_write().await?;
+        for tenant in trails(&mut *work, person.id).await? {
+            work.enter(tenant).await?;
+            // As with passwords, the object does not show it.
+            let (mut before, after) = (person.json(), person.json());
+            before["failed_sign_ins"] = json!("forgotten");
+            let acting = operator(tenant);
+            self.note(&mut *work, &acting, Verb::Updated, person.subject(), &before, after);
+        }
+        done(work, person).await
     }
 
     /// Every workspace of the platform's customers.

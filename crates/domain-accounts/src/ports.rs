@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{PersonId, Result, Store, TenantId, Work};
+use domain_kernel::{PersonId, Records, Result, Store, TenantId, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    Entitlements, Membership, Organization, Person, PersonDraft, PlanFeatures, Principal,
-    TokenDigest,
+    AuditLog, Entitlements, Membership, Organization, Person, PersonDraft, PlanFeatures, Principal,
+    TokenDigest, User, UserRole,
 };
 
 /// Opens units of work on accounts: in a workspace like every store, or outside.
@@ -88,6 +89,20 @@ pub trait AccountsWork: Work {
         person: PersonId,
         now: Timestamp,
     ) -> Result<Vec<TokenDigest>>;
+    /// Whether a person signed in from an address less than [`ADDRESS_KNOWN_DAYS`](crate::ADDRESS_KNOWN_DAYS) ago.
+    async fn knows_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<bool>;
+    /// Notes that a person signs in from an address.
+    async fn note_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<()>;
     /// Every plan with its features, in order of price.
     async fn plans(&mut self) -> Result<Vec<PlanFeatures>>;
 
@@ -95,6 +110,16 @@ pub trait AccountsWork: Work {
     async fn membership(&mut self, person: PersonId) -> Result<Option<Membership>>;
     /// The active members of the workspace.
     async fn members(&mut self) -> Result<Vec<Membership>>;
+    /// Makes whoever else changes the workspace's members, roles or plan wait until the unit ends.
+    async fn lock_workspace(&mut self) -> Result<()>;
+    /// Revokes a person's tokens in the workspace; how many were valid.
+    async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize>;
+    /// The workspace's members, removed ones included.
+    fn users(&mut self) -> Box<dyn Records<User> + '_>;
+    /// Their roles.
+    fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_>;
+    /// The workspace's trail. It is read only: what is inserted is refused.
+    fn audit_log(&mut self) -> Box<dyn Records<AuditLog> + '_>;
     /// Makes a person a member with roles.
     async fn insert_membership(
         &mut self,
@@ -145,8 +170,12 @@ pub trait Passwords: Send + Sync {
 pub trait SignInCache: Send + Sync {
     /// Who was found under a digest, if it is fresh.
     async fn get(&self, digest: &TokenDigest) -> Option<Arc<Principal>>;
-    /// Remembers who was found.
-    async fn put(&self, digest: TokenDigest, principal: Arc<Principal>);
+    /// The age that it is; ends when everybody is forgotten.
+    fn age(&self) -> u64;
+    /// Remembers who was found, looked up in an age.
+    async fn put(&self, digest: TokenDigest, principal: Arc<Principal>, age: u64);
     /// Forgets at once.
     async fn forget(&self, digest: &TokenDigest);
+    /// Forgets everybody at once: somebody's rights are other ones now.
+    fn forget_all(&self);
 }

@@ -1,6 +1,7 @@
 //! Registration: a new person with a new workspace.
 
 use domain_kernel::field::{Email, ShortText};
+use domain_kernel::limit::ClientAddress;
 use domain_kernel::{Actor, Error, Field, FieldType, Input, Result, TenantId};
 use serde_json::Value;
 
@@ -116,7 +117,12 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Error::Invalid`] when the name or e-mail is taken, the invitation or the plan unknown.
-    pub async fn register(&self, registration: Registration, request_id: &str) -> Result<SignedIn> {
+    pub async fn register(
+        &self,
+        registration: Registration,
+        address: &ClientAddress,
+        request_id: &str,
+    ) -> Result<SignedIn> {
         if !registration.invite_token.is_empty() {
             let message = "This invitation does not exist or is no longer valid.";
             return Err(Error::field("invite_token", message));
@@ -139,6 +145,7 @@ impl Accounts {
             |tenant: TenantId| Acting { tenant, actor: Actor::Member(person.id), request_id };
         let organization = self.found(&mut *work, &name, None, Some(&person), acting).await?;
         let token = self.issue_token(&mut *work, person.id, &acting(organization.id)).await?;
+        work.note_address(person.id, address, self.clock.now()).await?;
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })

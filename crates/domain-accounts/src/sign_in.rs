@@ -7,21 +7,13 @@ use domain_kernel::journal::Verb;
 use domain_kernel::policy::RoleSet;
 use domain_kernel::{Actor, Error, FieldErrors, OpContext, PersonId, Result, TenantId, fold};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::password::MAX_PASSWORD;
 use crate::{
-    Accounts, AccountsWork, Acting, Organization, Profile, Subject, Token, TokenDigest, Verdict,
+    Accounts, AccountsWork, Acting, Admission, Organization, Profile, Subject, Token, TokenDigest,
+    Verdict,
 };
-
-/// What somebody signs in with.
-pub struct Credentials {
-    /// User name or e-mail.
-    pub username: String,
-    /// The password.
-    pub password: String,
-}
 
 /// What a sign-in gives.
 #[derive(Debug)]
@@ -41,6 +33,8 @@ pub struct Principal {
     pub tenant: TenantId,
     /// What they may do there.
     pub roles: RoleSet,
+    /// Most calls of the workspace in a minute, by its plan.
+    pub calls_per_minute: u32,
     /// What the workspace may use.
     pub features: Arc<BTreeSet<String>>,
 }
@@ -60,30 +54,49 @@ impl Principal {
 }
 
 impl Accounts {
-    /// Signs somebody in with name and password.
+    /// Signs somebody in with a name, as it was admitted, and a password.
     ///
     /// Unknown name, wrong password and disabled account are answered alike and as late.
     ///
     /// # Errors
-    /// [`Error::Invalid`] under `detail`, in the words that clients know.
-    pub async fn sign_in(&self, credentials: &Credentials, request_id: &str) -> Result<SignedIn> {
+    /// [`Error::Invalid`] under `detail`, in the words that clients know; [`Error::Locked`] after
+    /// too many failures, before the password is looked at.
+    pub async fn sign_in(
+        &self,
+        admission: Admission,
+        password: &str,
+        request_id: &str,
+    ) -> Result<SignedIn> {
         let refused = || {
             Error::Invalid(FieldErrors::one(
                 "detail",
                 "Unable to log in with provided credentials.",
             ))
         };
+        let Admission { login, name, address, .. } = admission;
         let mut work = self.store.open_read().await?;
-        let found = work.person_by_login(&fold(credentials.username.trim())).await?;
+        let found = work.person_by_login(&fold(login.trim())).await?;
+        // Asked of nobody, too: an unknown name takes as long.
+        let whose = found.as_ref().map_or(PersonId::new(0), |(person, _)| person.id);
+        let known = work.knows_address(whose, &address, self.clock.now()).await?;
         work.commit().await?;
+        let guess = self.limits.lockout.admit(name, &address, known).await?;
         let hash = found.as_ref().map(|(_, hash)| hash.as_str());
-        let too_long = credentials.password.chars().count() > MAX_PASSWORD;
-        let password = if too_long { "" } else { &credentials.password };
-        let verdict = self.passwords.verify(password, hash.filter(|_| !too_long)).await?;
+        let too_long = password.chars().count() > MAX_PASSWORD;
+        let password = if too_long { "" } else { password };
+        let verified = self.passwords.verify(password, hash.filter(|_| !too_long)).await;
+        let verdict = match verified {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                self.limits.lockout.abandoned(guess).await?;
+                return Err(error);
+            }
+        };
         let (person, verified) = match found {
             Some(found) if verdict != Verdict::Wrong && found.0.is_active => found,
             _ => return Err(refused()),
         };
+        self.limits.lockout.succeeded(guess).await?;
         let upgraded = match verdict {
             Verdict::RightButOutdated => Some(self.passwords.hash(password).await?),
             _ => None,
@@ -109,6 +122,7 @@ impl Accounts {
             self.note(&mut *work, &acting, Verb::Updated, person.subject(), &before, after);
         }
         let token = self.issue_token(&mut *work, person.id, &acting).await?;
+        work.note_address(person.id, &address, self.clock.now()).await?;
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })
@@ -147,8 +161,9 @@ impl Accounts {
         if let Some(principal) = self.remembered(digest).await {
             return Ok(principal);
         }
+        let age = self.signed_in.age();
         let principal = Arc::new(self.load_principal(digest).await?);
-        self.signed_in.put(*digest, principal.clone()).await;
+        self.signed_in.put(*digest, principal.clone(), age).await;
         Ok(principal)
     }
 
@@ -160,9 +175,9 @@ impl Accounts {
             work.commit().await?;
             return Err(invalid());
         };
-        if !work.person(person).await?.is_some_and(|person| person.is_active) {
+        let Some(found) = work.person(person).await?.filter(|person| person.is_active) else {
             return Err(Error::Unauthenticated("User inactive or deleted."));
-        }
+        };
         work.enter(tenant).await?;
         let membership = work.membership(person).await?.ok_or_else(invalid)?;
         let organization = organization(&mut *work, tenant).await?;
@@ -171,7 +186,13 @@ impl Accounts {
         Ok(Principal {
             person,
             tenant,
-            roles: membership.roles,
+            roles: if found.is_superuser {
+                membership.roles.with_staff()
+            } else {
+                membership.roles
+            },
+            calls_per_minute: u32::try_from(entitlements.plan.max_api_calls_per_minute)
+                .unwrap_or(u32::MAX),
             features: Arc::new(entitlements.enabled()),
         })
     }
@@ -196,8 +217,7 @@ impl Accounts {
 
     /// Today in a workspace.
     pub(crate) fn today(&self, organization: &Organization) -> Date {
-        let zone = TimeZone::get(&organization.timezone).unwrap_or(TimeZone::UTC);
-        zone.to_datetime(self.clock.now()).date()
+        organization.day_of(self.clock.now())
     }
 }
 

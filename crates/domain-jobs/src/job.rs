@@ -87,7 +87,8 @@ impl Resource for Job {
     }
 
     fn own(ctx: &OpContext) -> Option<Condition> {
-        let person = ctx.actor.person().filter(|_| !ctx.roles.contains(Role::Admin))?;
+        let sees_all = ctx.roles.contains(Role::Admin) || ctx.roles.is_staff();
+        let person = ctx.actor.person().filter(|_| !sees_all)?;
         let field = Self::FIELDS.iter().find(|field| field.name == "started_by")?;
         Some(Condition { field, test: Test::Equal, value: Value::Integer(person.raw()) })
     }

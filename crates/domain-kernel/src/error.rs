@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::limit::Count;
+
 /// The result of a use case or a port.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -59,6 +61,15 @@ pub enum Error {
     /// has taken over, or the job was cancelled.
     #[error("The job is not held any more.")]
     LeaseLost,
+    /// Asked for too often; what was counted.
+    #[error("Request was throttled. Expected available in {}.", in_words(.0.reset_seconds()))]
+    Throttled(Count),
+    /// Too many failures to sign in: nobody is let in for so many seconds.
+    #[error("Too many failed attempts to sign in. Try again in {}.", in_words(*.seconds))]
+    Locked {
+        /// How long it lasts.
+        seconds: u64,
+    },
     /// No capacity at the moment; worth another try.
     #[error("The server is busy. Please try again.")]
     Busy,
@@ -77,6 +88,11 @@ impl Error {
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
     }
+}
+
+/// So many seconds, in words.
+fn in_words(seconds: u64) -> String {
+    if seconds == 1 { "1 second".to_owned() } else { format!("{seconds} seconds") }
 }
 
 /// Messages by field; `non_field_errors` is the field of messages about the whole input.

@@ -10,7 +10,9 @@
 //! - asking: [`query`]; changing: [`Patch`], [`crud`];
 //! - who asks: [`OpContext`], [`policy`];
 //! - what a change leaves behind: [`journal`]; what it leaves for later: [`NewJob`];
-//! - what an adapter must provide: [`Clock`], [`Random`], [`Store`], [`Work`], [`Records`].
+//! - how often one may: [`limit`];
+//! - what an adapter must provide: [`Clock`], [`Random`], [`Store`], [`Work`], [`Records`],
+//!   [`Limiter`](limit::Limiter).
 
 mod amount;
 mod context;
@@ -24,6 +26,7 @@ mod idempotency;
 mod input;
 mod job;
 pub mod journal;
+pub mod limit;
 pub mod policy;
 mod ports;
 pub mod query;
@@ -63,7 +66,9 @@ pub mod macro_support {
     pub fn input<T: Fields>(json: Json) -> Result<Input> {
         let mut input = Input::new(json)?;
         let server_written = RECORD_FIELDS.iter().chain(T::FIELDS).filter(|field| field.read_only);
-        input.ignore(server_written.map(|field| field.name));
+        // Clients of old name the workspace, which is always the caller's.
+        let server_written = server_written.map(|field| field.name).chain(["organization_id"]);
+        input.ignore(server_written);
         Ok(input)
     }
 }

@@ -147,7 +147,9 @@ impl ListQuery {
                     cursor = Some(text);
                     Ok(())
                 }
-                "search" => parse_words(text).map(|words| query.words = words),
+                "search" if is_searched::<T>() => {
+                    parse_words(text).map(|words| query.words = words)
+                }
                 "ordering" => parse_ordering::<T>(text).map(|order| query.ordering = order),
                 "fields" => parse_only::<T>(text).map(|named| only = named),
                 "deleted" if marks_deletion::<T>() => {
@@ -177,10 +179,16 @@ impl ListQuery {
 
 /// The names of the parameters that a list of `T` understands, filters included.
 pub fn parameter_names<T: Fields>() -> Vec<String> {
-    let fixed = ["page", "page_size", "cursor", "search", "ordering", "fields"];
-    let fixed = fixed.into_iter().chain(marks_deletion::<T>().then_some("deleted"));
+    let fixed = ["page", "page_size", "cursor", "ordering", "fields"].into_iter();
+    let fixed = fixed.chain(is_searched::<T>().then_some("search"));
+    let fixed = fixed.chain(marks_deletion::<T>().then_some("deleted"));
     let filters = filters::<T>().into_iter().map(|(name, _, _)| name);
     fixed.map(str::to_owned).chain(filters).collect()
+}
+
+/// Whether there is a field of `T` that `?search=` looks into.
+pub fn is_searched<T: Fields>() -> bool {
+    T::FIELDS.iter().any(|field| field.searched)
 }
 
 /// Whether rows of `T` are marked as deleted, so that one can ask for those.

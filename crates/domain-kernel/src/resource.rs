@@ -136,6 +136,15 @@ pub trait Resource: Fields {
     /// Its repository within a unit of work.
     fn records<'w>(work: &'w mut Self::Work) -> Box<dyn Records<Self> + 'w>;
 
+    /// Takes the locks that writes of this resource need beyond its row, before any row is read:
+    /// who takes them in one order never waits in a circle.
+    ///
+    /// # Errors
+    /// Those of the store.
+    async fn lock(_: &mut Self::Work) -> Result<()> {
+        Ok(())
+    }
+
     /// Completes and checks what is about to be stored, in the unit of work that stores it: values
     /// that the server gives, rules that span rows.
     ///

@@ -5,13 +5,14 @@ use std::thread;
 
 use domain_accounts::Accounts;
 use domain_jobs::{Handlers, Jobs};
+use domain_kernel::limit::Limiter;
 use domain_kernel::{Clock, Random, Result};
 use domain_sales::Sales;
 use infra_auth::Argon2Passwords;
 use infra_cache::MokaSignIns;
 
 use crate::config::Config;
-use crate::{Database, OsRandom, SystemClock};
+use crate::{Database, OsRandom, SystemClock, shared};
 
 /// Every use case, over one database.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub struct Application {
     pub handlers: Handlers,
     /// The database itself, for checks and upkeep.
     pub database: Database,
+    /// Counts how often something is done.
+    pub limiter: Arc<dyn Limiter>,
     /// The clock that all of it uses.
     pub clock: Arc<dyn Clock>,
     /// The randomness that all of it uses.
@@ -40,16 +43,26 @@ impl Application {
     pub async fn open(config: &Config) -> Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let database = Database::open(config, clock.clone()).await?;
-        Ok(Self::over(database, clock, Arc::new(OsRandom)))
+        Self::over(database, config, clock, Arc::new(OsRandom))
     }
 
     /// The application over a database that is open already.
-    pub fn over(database: Database, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+    ///
+    /// # Errors
+    /// When the configuration names a Redis that cannot be one.
+    pub fn over(
+        database: Database,
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self> {
+        let (limiter, limits) = shared::limits(config, &database, clock.clone())?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let accounts = Accounts::new(
             database.accounts(),
             Arc::new(Argon2Passwords::new(cores)),
             Arc::new(MokaSignIns::default()),
+            limits,
             clock.clone(),
             random.clone(),
         );
@@ -57,6 +70,6 @@ impl Application {
         let (queue, store) = (database.queue(), database.jobs());
         let jobs = Jobs::new(queue, store, clock.clone(), random.clone());
         let handlers = crate::jobs::handlers(&database);
-        Self { accounts, sales, jobs, handlers, database, clock, random }
+        Ok(Self { accounts, sales, jobs, handlers, database, limiter, clock, random })
     }
 }

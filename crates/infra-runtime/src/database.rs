@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain_accounts::AccountsStore;
+use domain_accounts::{AccountsStore, FailedSignIns};
 use domain_jobs::{JobsStore, Queue};
 use domain_kernel::{Clock, Error, Result};
 use domain_sales::SalesStore;
@@ -171,6 +171,11 @@ impl Database {
 
     /// The store as members who look at jobs see it.
     pub fn jobs(&self) -> Arc<JobsStore> {
+        on!(self, store, _adapter => Arc::new(store.clone()))
+    }
+
+    /// The tallies of failed sign-ins in the database.
+    pub fn failed_sign_ins(&self) -> Arc<dyn FailedSignIns> {
         on!(self, store, _adapter => Arc::new(store.clone()))
     }
 

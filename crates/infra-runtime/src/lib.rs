@@ -9,9 +9,11 @@ mod application;
 pub mod config;
 mod database;
 pub mod jobs;
+mod shared;
 mod system;
 pub mod telemetry;
 
 pub use application::Application;
 pub use database::{Database, MigrateReport};
+pub use shared::ping_redis;
 pub use system::{OsRandom, SystemClock};

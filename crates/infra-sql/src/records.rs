@@ -41,6 +41,66 @@ macro_rules! records {
         $Repository:ident of $Resource:ident in $table:ident,
         rows $Row:ty, selected by $selection:expr
     ) => {
+        reads! {
+            $(#[$doc])*
+            $Repository of $Resource in $table,
+            rows $Row, selected by $selection
+        }
+        port! { $Repository of $Resource }
+
+        impl $Repository<'_> {
+            async fn insert(
+                &mut self,
+                data: $Resource,
+                now: Timestamp,
+            ) -> Result<Record<$Resource>> {
+                let tenant = self.0.tenant()?;
+                let id: i64 = diesel::insert_into($table::table)
+                    .values((
+                        $table::organization_id.eq(tenant.raw()),
+                        $table::version.eq(1),
+                        $table::created_at.eq(At(now)),
+                        $table::updated_at.eq(At(now)),
+                        Columns::from(&data),
+                    ))
+                    .returning($table::id)
+                    .get_result(&mut self.0.lease.handle().await?)
+                    .await
+                    .map_err(of_query)?;
+                Ok(Record::new(Id::new(id), tenant, data, now))
+            }
+
+            async fn update(&mut self, record: &Record<$Resource>) -> Result<bool> {
+                let rows = Rows::seen_by(self.0.tenant()?, TABLE, Which::Any);
+                let row = $table::table
+                    .filter(rows)
+                    .filter($table::id.eq(record.id.raw()))
+                    .filter($table::version.eq(record.version - 1));
+                let written = diesel::update(row)
+                    .set((
+                        $table::version.eq(record.version),
+                        $table::updated_at.eq(At(record.updated_at)),
+                        $table::deleted_at.eq(record.deleted_at.map(At)),
+                        Columns::from(&record.data),
+                    ))
+                    .execute(&mut self.0.lease.handle().await?)
+                    .await
+                    .map_err(of_query)?;
+                Ok(written == 1)
+            }
+        }
+    };
+}
+pub(crate) use records;
+
+/// The half of [`records!`] that reads: the struct, `existing`, `find` and `list`. A table whose
+/// writes are particular has `insert` and `update` in a file of its own, and [`port!`].
+macro_rules! reads {
+    (
+        $(#[$doc:meta])*
+        $Repository:ident of $Resource:ident in $table:ident,
+        rows $Row:ty, selected by $selection:expr
+    ) => {
         const TABLE: &str = stringify!($table);
 
         $(#[$doc])*
@@ -86,48 +146,14 @@ macro_rules! records {
                 let (found, total): (Vec<$Row>, _) = found.map_err(of_query)?;
                 Ok(filter::listing(query, found.into_iter().map(record).collect(), total))
             }
-
-            async fn insert(
-                &mut self,
-                data: $Resource,
-                now: Timestamp,
-            ) -> Result<Record<$Resource>> {
-                let tenant = self.0.tenant()?;
-                let id: i64 = diesel::insert_into($table::table)
-                    .values((
-                        $table::organization_id.eq(tenant.raw()),
-                        $table::version.eq(1),
-                        $table::created_at.eq(At(now)),
-                        $table::updated_at.eq(At(now)),
-                        Columns::from(&data),
-                    ))
-                    .returning($table::id)
-                    .get_result(&mut self.0.lease.handle().await?)
-                    .await
-                    .map_err(of_query)?;
-                Ok(Record::new(Id::new(id), tenant, data, now))
-            }
-
-            async fn update(&mut self, record: &Record<$Resource>) -> Result<bool> {
-                let rows = Rows::seen_by(self.0.tenant()?, TABLE, Which::Any);
-                let row = $table::table
-                    .filter(rows)
-                    .filter($table::id.eq(record.id.raw()))
-                    .filter($table::version.eq(record.version - 1));
-                let written = diesel::update(row)
-                    .set((
-                        $table::version.eq(record.version),
-                        $table::updated_at.eq(At(record.updated_at)),
-                        $table::deleted_at.eq(record.deleted_at.map(At)),
-                        Columns::from(&record.data),
-                    ))
-                    .execute(&mut self.0.lease.handle().await?)
-                    .await
-                    .map_err(of_query)?;
-                Ok(written == 1)
-            }
         }
+    };
+}
+pub(crate) use reads;
 
+/// `Records<Resource>` of a repository, by its inherent functions of the same names.
+macro_rules! port {
+    ($Repository:ident of $Resource:ident) => {
         #[async_trait]
         impl Records<$Resource> for $Repository<'_> {
             async fn find(
@@ -156,7 +182,7 @@ macro_rules! records {
         }
     };
 }
-pub(crate) use records;
+pub(crate) use port;
 
 /// What the expansion of [`records!`] names.
 pub(crate) mod prelude {
@@ -168,7 +194,7 @@ pub(crate) mod prelude {
     pub(crate) use domain_kernel::{Fields as _, Id, Record, Records, Result, TenantId, Which};
     pub(crate) use jiff::Timestamp;
 
-    pub(crate) use super::{Scope, records};
+    pub(crate) use super::{Scope, port, reads, records};
     pub(crate) use crate::columns::{At, Stamp, stamp};
     pub(crate) use crate::dialect::{Db, load_found, page_and_count};
     pub(crate) use crate::errors::of_query;

@@ -16,6 +16,7 @@ use domain_sales::{Company, Contact, SalesWork};
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use crate::accounts::{user_roles, users};
 use crate::dialect::{self, Handle};
 use crate::errors::of_query;
 use crate::idempotency::{self, KeyLock};
@@ -116,7 +117,7 @@ impl SqlWork {
     }
 
     /// Where a repository of this unit works.
-    fn scope(&mut self) -> Scope<'_> {
+    pub(crate) fn scope(&mut self) -> Scope<'_> {
         Scope { tenant: self.tenant, lease: &mut self.lease, writing: self.writing }
     }
 
@@ -232,6 +233,8 @@ impl SqlWork {
         let handle = &mut self.lease.handle().await?;
         let found: Vec<i64> = match resource {
             "companies" => companies::existing(tenant, ids).load(handle).await,
+            "users" => users::existing(tenant, ids).load(handle).await,
+            "user-roles" => user_roles::existing(tenant, ids).load(handle).await,
             "contacts" => contacts::existing(tenant, ids).load(handle).await,
             other => return Err(Error::internal(format!("nothing links to {other}"))),
         }

@@ -18,5 +18,5 @@ mod memory;
 mod random;
 
 pub use clock::FixedClock;
-pub use memory::{FEATURES, FeatureRow, MemoryStore, PLANS, PlanRow};
+pub use memory::{FEATURES, FeatureRow, MemoryFailedSignIns, MemoryStore, PLANS, PlanRow};
 pub use random::SeededRandom;

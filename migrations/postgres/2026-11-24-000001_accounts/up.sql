@@ -58,6 +58,7 @@ CREATE TABLE user_roles (
     organization_id  BIGINT NOT NULL,
     user_id          BIGINT NOT NULL,
     role             TEXT COLLATE "C" NOT NULL CHECK (role IN ('admin', 'manager', 'analyst', 'marketer')),
+    assigned_at      TIMESTAMPTZ NOT NULL,
     version          BIGINT NOT NULL,
     created_at       TIMESTAMPTZ NOT NULL,
     updated_at       TIMESTAMPTZ NOT NULL,
@@ -91,9 +92,16 @@ SELECT
     p.locale,
     p.locale_folded,
     m.is_active AND p.is_active AS is_active,
-    p.is_superuser AS is_staff
+    p.is_superuser AS is_staff,
+    o.name AS organization_name,
+    o.slug AS organization_slug,
+    o.currency AS organization_currency,
+    o.timezone AS organization_timezone,
+    o.created_at AS organization_created_at,
+    o.updated_at AS organization_updated_at
 FROM memberships m
-JOIN people p ON p.id = m.user_id;
+JOIN people p ON p.id = m.user_id
+JOIN organizations o ON o.id = m.organization_id;
 
 CREATE TABLE tokens (
     id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

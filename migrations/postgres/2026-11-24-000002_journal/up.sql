@@ -56,3 +56,18 @@ ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_keys FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON idempotency_keys
     USING (organization_id = NULLIF(current_setting('app.tenant', true), '')::bigint);
+
+-- The trail as the workspace's admins read it.
+CREATE VIEW audit_logs WITH (security_invoker = true) AS
+SELECT
+    id,
+    organization_id,
+    created_at,
+    coalesce(user_id, staff_id) AS "user",
+    staff_id IS NOT NULL AS by_staff,
+    action,
+    entity,
+    entity_id,
+    request_id,
+    jsonb_build_object('changed', changed) AS metadata
+FROM audit_entries;

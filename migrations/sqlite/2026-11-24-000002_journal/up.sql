@@ -40,3 +40,18 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (organization_id, user_id, key)
 ) STRICT;
 CREATE INDEX idempotency_keys_age ON idempotency_keys (organization_id, created_at);
+
+-- The trail as the workspace's admins read it.
+CREATE VIEW audit_logs AS
+SELECT
+    id,
+    organization_id,
+    created_at,
+    coalesce(user_id, staff_id) AS "user",
+    staff_id IS NOT NULL AS by_staff,
+    action,
+    entity,
+    entity_id,
+    request_id,
+    json_object('changed', json(changed)) AS metadata
+FROM audit_entries;

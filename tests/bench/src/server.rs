@@ -17,13 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is asked meanwhile.
 const INTERVAL: Duration = Duration::from_millis(1);
 /// Nobody is locked out for asking too often.
-const WITHOUT_LIMITS: [(&str, &str); 5] = [
-    ("CRM_LOGIN_RATE", "1000000/min"),
-    ("CRM_ANON_RATE", "1000000/min"),
-    ("CRM_USER_RATE", "1000000/min"),
-    ("CRM_REGISTRATION_RATE", "1000000/min"),
-    ("CRM_BURST_LIMIT", "1000000"),
-];
+const WITHOUT_LIMITS: [(&str, &str); 2] =
+    [("CRM_THROTTLE", "false"), ("CRM_LOGIN_MAX_ATTEMPTS", "1000000")];
 
 /// A server that runs.
 pub(crate) struct Server {

@@ -27,6 +27,7 @@ pub async fn run(config: &Config, command: User, output: &Output) -> Result<()> 
         }
         User::Disable { login } => set_active(config, &login, false, output).await,
         User::Enable { login } => set_active(config, &login, true, output).await,
+        User::Unlock { login } => unlock(config, &login, output).await,
     }
 }
 
@@ -132,6 +133,15 @@ async fn set_active(config: &Config, login: &str, active: bool, output: &Output)
     output.show(&json!({ "user": present::person(&person) }), || {
         let name = present::called(&person);
         if active { format!("Enabled {name}.") } else { format!("Disabled {name}.") }
+    })
+}
+
+async fn unlock(config: &Config, login: &str, output: &Output) -> Result<()> {
+    let application = open(config).await?;
+    let unlocked = application.accounts.unlock(login).await;
+    let person = unlocked.map_err(Failure::missing(nobody(login)))?;
+    output.show(&json!({ "user": present::person(&person) }), || {
+        format!("{} can be signed in again.", present::called(&person))
     })
 }
 

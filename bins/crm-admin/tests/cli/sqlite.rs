@@ -104,3 +104,17 @@ fn files_are_private_and_doctor_finds_those_that_are_not() {
     change(&folder, 0o777);
     assert_eq!(world.run("doctor --json").check("data-folder").0, "problem");
 }
+
+#[test]
+fn doctor_says_whether_redis_answers() {
+    let world = world();
+    world.run("migrate").ok();
+    let report = world.run("doctor --json");
+    assert!(!report.out.contains("\"redis\""), "none is configured");
+    // Nobody listens on port 1.
+    let world = world.env("CRM_REDIS_URL", "redis://:planted@127.0.0.1:1/0");
+    let (status, message, remedy) = world.run("doctor --json").check("redis");
+    assert_eq!(status, "warning");
+    assert!(message.contains("counts by itself") && remedy.contains("redis_url"), "{message}");
+    assert!(!message.contains("planted"), "{message}");
+}

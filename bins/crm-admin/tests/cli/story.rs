@@ -81,6 +81,13 @@ fn credentials(world: &World, old: &str) {
     let enabled = world.run("user enable ann@example.com --json").json();
     assert_eq!(enabled["user"]["is_active"], true);
     assert!(world.signs_in("ann@example.com", new));
+
+    assert!((0..5).all(|_| !world.signs_in("ann@example.com", "wrong")));
+    assert!(!world.signs_in("ann@example.com", new), "locked");
+    let unlocked = world.run("user unlock ann@example.com");
+    assert_eq!(unlocked.ok(), "Ann@Example.com can be signed in again.\n");
+    assert!(world.signs_in("ann@example.com", new));
+    assert_eq!(world.run("user unlock nobody --json").error(1)["code"], "not_found");
 }
 
 fn plans(world: &World) {

@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use domain_accounts::Credentials;
 use domain_kernel::NewJob;
+use domain_kernel::limit::ClientAddress;
 use infra_runtime::Application;
 use infra_runtime::config::{Config, ConfigArgs};
 use infra_runtime::jobs::Sweep;
@@ -88,7 +88,9 @@ impl World {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async {
             let application = Application::open(&config).await.expect("a database");
-            application.accounts.sign_in(&Credentials { username, password }, "test").await.is_ok()
+            let here = ClientAddress::of(std::net::Ipv4Addr::LOCALHOST.into());
+            let admission = application.accounts.admit(&username, here).await.expect("is admitted");
+            application.accounts.sign_in(admission, &password, "test").await.is_ok()
         })
     }
 }

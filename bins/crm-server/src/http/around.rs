@@ -8,13 +8,13 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage as _, HttpResponse};
+use actix_web::{HttpMessage as _, HttpResponse, ResponseError as _};
 use domain_kernel::uuid_v7;
 use tracing::Instrument as _;
 
-use super::failure::{ErrorBody, PROBLEM, problem, wants_problem};
+use super::failure::{ErrorBody, PROBLEM, Refused, problem, wants_problem};
 use super::state::State;
-use super::{aliases, https};
+use super::{aliases, https, limits};
 
 /// The header that carries a request's id both ways.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -44,11 +44,17 @@ pub(crate) async fn around(
     let answered = async {
         match https::turn_away(state.config(), &request) {
             Some(response) => Ok(request.into_response(response)),
-            None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+            None => match limits::admit(&state, request.request()).await {
+                Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+                Err(refused) => Ok(request.into_response(refused.error_response())),
+            },
         }
     };
     let mut response = answered.instrument(span.clone()).await?;
+    let refused = response.response().extensions().get::<Refused>().map(|refused| refused.0);
     response = in_problem_form(response);
+    let (asked, answered) = (response.request().clone(), response.status());
+    limits::say(&asked, refused, answered, response.headers_mut());
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(X_REQUEST_ID, value);

@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use domain_accounts::TokenDigest;
+use domain_accounts::{Place, Principal, TokenDigest};
 use domain_kernel::{Error, IdempotencyKey, OpContext};
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
 
@@ -41,6 +41,25 @@ impl Caller {
     }
 }
 
+/// Who a request's token belongs to, when that was found out before it was routed.
+#[derive(Clone)]
+pub(crate) enum Identity {
+    /// This member.
+    Member(TokenDigest, Arc<Principal>),
+    /// Nobody; what the caller is told.
+    Refused(&'static str),
+}
+
+impl Identity {
+    /// The member.
+    pub(crate) fn principal(self) -> Option<Arc<Principal>> {
+        match self {
+            Self::Member(_, principal) => Some(principal),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
 impl FromRequest for Caller {
     type Error = Failure;
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
@@ -48,6 +67,14 @@ impl FromRequest for Caller {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         async move {
+            let known = request.extensions().get::<Identity>().cloned();
+            match known {
+                Some(Identity::Member(token, principal)) => {
+                    return Ok(Self { context: principal.context(request_id(&request)), token });
+                }
+                Some(Identity::Refused(why)) => return Err(Error::Unauthenticated(why).into()),
+                None => {}
+            }
             let token = bearer(request.headers())?;
             let state = State::of(&request)?;
             let accounts = state.application().accounts.clone();
@@ -55,7 +82,17 @@ impl FromRequest for Caller {
                 Some(principal) => principal,
                 None => state.run(async move { accounts.authenticate(&token).await }).await?,
             };
-            Ok(Self { context: principal.context(request_id(&request)), token })
+            let id = request_id(&request);
+            // Anybody else may send it; it means nothing then.
+            let place = if principal.roles.is_staff() { place(&request)? } else { None };
+            let context = match place {
+                None => principal.context(id),
+                Some(place) => {
+                    let accounts = state.application().accounts.clone();
+                    state.run(async move { accounts.act_in(&principal, &place, id).await }).await?
+                }
+            };
+            Ok(Self { context, token })
         }
         .boxed_local()
     }
@@ -72,6 +109,29 @@ impl State {
     }
 }
 
+/// The workspace that somebody of the staff names, by header or by parameter.
+fn place(request: &HttpRequest) -> Result<Option<Place>, Failure> {
+    let by_id = |text: &str| {
+        let id = text.trim().parse().map(Place::Id);
+        id.map_err(|_| Error::field("organization_id", "A valid integer is required.").into())
+    };
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    if let Some(id) = header("x-organization-id") {
+        return by_id(id).map(Some);
+    }
+    if let Some(slug) = header("x-organization-slug") {
+        return Ok(Some(Place::Slug(slug.trim().to_owned())));
+    }
+    for (name, value) in crate::resource::parameters(request)? {
+        match name.as_str() {
+            "organization_id" => return by_id(&value).map(Some),
+            "organization_slug" => return Ok(Some(Place::Slug(value))),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
 /// The id that the request has in logs, audit entries and events.
 pub(crate) fn request_id(request: &HttpRequest) -> Arc<str> {
     let extensions = request.extensions();
@@ -79,7 +139,7 @@ pub(crate) fn request_id(request: &HttpRequest) -> Arc<str> {
 }
 
 /// The token of `Authorization: Token …` (or `Bearer …`).
-fn bearer(headers: &HeaderMap) -> Result<TokenDigest, Failure> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<TokenDigest, Failure> {
     let unauthenticated = |message| Failure::Domain(Error::Unauthenticated(message));
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Err(unauthenticated("Authentication credentials were not provided."));

@@ -4,6 +4,7 @@ use std::fmt;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use domain_kernel::limit::Count;
 use domain_kernel::{Error, FieldErrors, Messages};
 use serde_json::{Value, json};
 
@@ -60,6 +61,8 @@ pub(crate) fn status_of(error: &Error) -> StatusCode {
         }
         Error::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
         Error::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+        Error::Locked { .. } => StatusCode::LOCKED,
         Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -107,12 +110,21 @@ impl ResponseError for Failure {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, "1"));
         }
+        if let Self::Domain(Error::Locked { seconds }) = self {
+            response.insert_header((header::RETRY_AFTER, *seconds));
+        }
         let body = self.body();
         let mut response = response.json(&body);
+        if let Self::Domain(Error::Throttled(count)) = self {
+            response.extensions_mut().insert(Refused(*count));
+        }
         response.extensions_mut().insert(ErrorBody(body));
         response
     }
 }
+
+/// What was counted when a request was refused, kept beside the response for its headers.
+pub(crate) struct Refused(pub(crate) Count);
 
 /// The body of an error, kept beside the response for a client that wants a problem document.
 pub(crate) struct ErrorBody(pub(crate) Value);

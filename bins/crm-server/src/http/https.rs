@@ -35,7 +35,7 @@ pub(crate) fn turn_away(config: &Config, request: &ServiceRequest) -> Option<Htt
 /// Whether a proxy that we trust says that the client came by https; we ourselves speak http.
 fn came_by_https(config: &Config, request: &ServiceRequest) -> bool {
     let peer = request.peer_addr().map(|address| address.ip());
-    let trusted = peer.is_some_and(|ip| config.trusted_proxies.iter().any(|net| net.contains(ip)));
+    let trusted = peer.is_some_and(|ip| config.trusts(ip));
     let proto = request.headers().get("x-forwarded-proto").and_then(|value| value.to_str().ok());
     trusted && proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
 }

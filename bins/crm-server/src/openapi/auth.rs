@@ -44,7 +44,8 @@ pub(super) fn operations() -> Vec<OperationDoc> {
             .open()
             .text("Gives a token, to be sent as `Authorization: Token <access>`. It is shown once.")
             .takes(reference("Credentials"))
-            .gives(200, "A new token.", reference("SignedIn")),
+            .gives(200, "A new token.", reference("SignedIn"))
+            .fails(&[423]),
         OperationDoc::new(Revoke::id(), AUTH, "Revoke the token of this request")
             .text("It stops working at once.")
             .takes(object(Map::new(), Vec::new()))

@@ -59,6 +59,7 @@ pub(super) fn complete(
         "tags": tags,
         "paths": paths,
         "components": {
+            "headers": limit_headers(),
             "schemas": schemas,
             "securitySchemes": {
                 "token": {
@@ -71,6 +72,33 @@ pub(super) fn complete(
             },
         },
     }))
+}
+
+/// The headers that say how much of the tightest limit is left, by name.
+const LIMIT_HEADERS: [(&str, &str); 3] = [
+    ("RateLimit-Limit", "Most calls in a window, by the tightest limit that applies."),
+    ("RateLimit-Remaining", "How many of them are left."),
+    ("RateLimit-Reset", "Seconds until the window ends."),
+];
+
+fn limit_headers() -> Map<String, Value> {
+    let header = |(name, description): &(&str, &str)| {
+        let schema = json!({ "type": "integer", "minimum": 0 });
+        ((*name).to_owned(), json!({ "description": description, "schema": schema }))
+    };
+    LIMIT_HEADERS.iter().map(header).collect()
+}
+
+/// A response with these headers: every answer of the API has them, and the document names them
+/// where a client looks: when it succeeded, and when it was refused.
+fn with_limits(status: u16, mut response: Value) -> Value {
+    if matches!(status, 200..=299 | 429) {
+        for (name, _) in LIMIT_HEADERS {
+            let reference = format!("#/components/headers/{name}");
+            response["headers"][name] = json!({ "$ref": reference });
+        }
+    }
+    response
 }
 
 /// What a reader of the document should know first.
@@ -86,7 +114,7 @@ fn operation_object(path: &str, operation: OperationDoc, schemas: &Map<String, V
     let responses: Map<String, Value> = operation
         .responses
         .into_iter()
-        .map(|(status, response)| (status.to_string(), response))
+        .map(|(status, response)| (status.to_string(), with_limits(status, response)))
         .collect();
     let mut object = json!({
         "operationId": operation.id,

@@ -45,7 +45,7 @@ impl OperationDoc {
             body: None,
             responses: BTreeMap::new(),
         }
-        .fails(&[400, 500, 503, 504])
+        .fails(&[400, 429, 500, 503, 504])
         .fails(&[401, 403])
     }
 
@@ -148,6 +148,12 @@ fn error(status: u16) -> Value {
         413 => ("The body is too large.", "Detail"),
         415 => ("The body is not JSON.", "Detail"),
         422 => ("The Idempotency-Key was used for another request.", "Detail"),
+        423 => (
+            "Too many failed attempts to sign in with this name from here; try again after the \
+             seconds in Retry-After.",
+            "Detail",
+        ),
+        429 => ("Too many calls; try again after the seconds in Retry-After.", "Detail"),
         503 => {
             ("Too much to do at the moment; try again after the seconds in Retry-After.", "Detail")
         }
@@ -165,7 +171,7 @@ fn error(status: u16) -> Value {
         |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     match status {
         401 => response["headers"]["WWW-Authenticate"] = header("Always `Token`."),
-        503 => response["headers"]["Retry-After"] = header("Seconds."),
+        423 | 429 | 503 => response["headers"]["Retry-After"] = header("Seconds."),
         _ => {}
     }
     response
@@ -196,7 +202,7 @@ const MAX_ID: i64 = 9_007_199_254_740_991;
 pub(crate) fn written(field: &Field) -> Value {
     let pattern = if field.required { NOT_BLANK } else { TEXT };
     let schema = match field.kind {
-        Kind::ShortText { max } => {
+        Kind::ShortText { max } | Kind::Word { max } => {
             json!({ "type": "string", "maxLength": max, "pattern": pattern })
         }
         Kind::Phone { max } => json!({ "type": "string", "maxLength": max, "pattern": pattern }),
@@ -239,7 +245,7 @@ pub(crate) fn written(field: &Field) -> Value {
 /// How a field is shown (in a response).
 pub(crate) fn shown(field: &Field) -> Value {
     let schema = match field.kind {
-        Kind::ShortText { max } | Kind::Phone { max } => {
+        Kind::ShortText { max } | Kind::Phone { max } | Kind::Word { max } => {
             json!({ "type": "string", "maxLength": max })
         }
         Kind::LongText => json!({ "type": "string" }),

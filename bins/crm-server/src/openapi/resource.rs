@@ -1,7 +1,8 @@
 //! The operations and schemas that every resource has, from its declaration.
 
 use domain_kernel::query::{
-    DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, Test, filters, marks_deletion, orderable,
+    DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, Test, filters, is_searched, marks_deletion,
+    orderable,
 };
 use domain_kernel::{Operations, Resource, all_fields};
 use serde_json::{Map, Value, json};
@@ -122,14 +123,13 @@ fn list<R: Resource>() -> OperationDoc {
              for the first; then follow `next` and `previous`.",
             json!({ "type": "string" }),
         ))
-        .parameter(query(
-            "search",
-            &format!(
-                "Words, each of which must occur, ignoring case, in one of: {}.",
-                searched.join(", ")
-            ),
-            json!({ "type": "string", "maxLength": MAX_SEARCH, "pattern": TEXT }),
-        ))
+        .parameters(is_searched::<R>().then(|| {
+            let within = searched.join(", ");
+            let text =
+                format!("Words, each of which must occur, ignoring case, in one of: {within}.");
+            let schema = json!({ "type": "string", "maxLength": MAX_SEARCH, "pattern": TEXT });
+            query("search", &text, schema)
+        }))
         .parameter(query(
             "ordering",
             "Fields, separated by commas; `-` before one for descending. Rows without a value \

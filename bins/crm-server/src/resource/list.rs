@@ -23,12 +23,15 @@ pub(crate) fn list<R: Served>(request: HttpRequest, caller: Caller) -> Described
 async fn answer<R: Served>(request: HttpRequest, caller: Caller) -> Answer {
     permit::<R>(&caller.context, Action::Read)?;
     let state = State::of(&request)?;
-    let parameters = parameters(&request)?;
+    let mut parameters = parameters(&request)?;
     let allowed: Vec<&str> = IGNORED_PARAMETERS.into_iter().chain(["format"]).collect();
     let (query, only) = ListQuery::parse::<R>(&parameters, &allowed)?;
     if let Some(format) = export::format(&parameters)? {
         return export::answer::<R>(&state, caller, query, only, format).await;
     }
+    // Where they mean nothing, the addresses of pages do not carry them on.
+    let staff = caller.context.roles.is_staff();
+    parameters.retain(|(name, _)| staff || !IGNORED_PARAMETERS.contains(&name.as_str()));
     let crud = R::crud(state.application()).clone();
     let base = links::base(&state, &request);
     let asked = query.clone();

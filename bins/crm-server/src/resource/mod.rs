@@ -12,6 +12,7 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use actix_web::HttpRequest;
+use domain_accounts::{AuditLog, User, UserRole};
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
@@ -50,6 +51,24 @@ impl Served for Job {
     }
 }
 
+impl Served for User {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.users
+    }
+}
+
+impl Served for UserRole {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.user_roles
+    }
+}
+
+impl Served for AuditLog {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.audit_logs
+    }
+}
+
 /// What the server knows of a resource without its type.
 pub(crate) struct ServedResource {
     pub(crate) name: &'static str,
@@ -68,7 +87,16 @@ pub(crate) struct ServedResource {
 /// Every resource, in the order of the API's root.
 pub(crate) fn served() -> &'static [ServedResource] {
     static SERVED: OnceLock<Vec<ServedResource>> = OnceLock::new();
-    SERVED.get_or_init(|| vec![of::<Company>(), of::<Contact>(), of::<Job>()])
+    SERVED.get_or_init(|| {
+        vec![
+            of::<User>(),
+            of::<UserRole>(),
+            of::<AuditLog>(),
+            of::<Company>(),
+            of::<Contact>(),
+            of::<Job>(),
+        ]
+    })
 }
 
 fn of<R: Served>() -> ServedResource {
@@ -171,7 +199,7 @@ fn id_in_path<R: Resource>(request: &HttpRequest) -> Result<Id<R>, Failure> {
 }
 
 /// The query parameters of a request, decoded, in order.
-fn parameters(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
+pub(crate) fn parameters(request: &HttpRequest) -> Result<Vec<(String, String)>, Failure> {
     actix_web::web::Query::<Vec<(String, String)>>::from_query(request.query_string())
         .map(actix_web::web::Query::into_inner)
         .map_err(|error| Failure::bad(format!("The query cannot be read: {error}.")))

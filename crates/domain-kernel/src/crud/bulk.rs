@@ -82,6 +82,7 @@ impl<T: Resource> Crud<T> {
         if let Some(outcome) = replayed(ctx, &mut *work).await? {
             return Ok(BulkOutcome::Replayed(outcome));
         }
+        T::lock(&mut work).await?;
         let mut batch = Batch::load(&mut *work, &items).await?;
         let mut results = Vec::with_capacity(items.len());
         for item in items {

@@ -150,6 +150,7 @@ impl<T: Resource> Crud<T> {
         if let Some(outcome) = replayed(ctx, &mut *work).await? {
             return Ok(Reply::Replayed(outcome));
         }
+        T::lock(&mut work).await?;
         let (mut data, now) = (data, self.clock.now());
         let step = self.step(ctx, Verb::Created, None, now);
         T::prepare(&mut work, &step, &mut data).await?;
@@ -210,6 +211,7 @@ impl<T: Resource> Crud<T> {
             if let Some(outcome) = replayed(ctx, &mut *work).await? {
                 return Ok(Reply::Replayed(outcome));
             }
+            T::lock(&mut work).await?;
             let current = get::<T>(&mut work, id, which).await?;
             check_version(&current, expected)?;
             let data = data(&current);

@@ -71,9 +71,10 @@ impl<T: Resource> FieldType for Link<T> {
     const KIND: Kind = Kind::Link { resource: T::NAME };
     const NULLABLE: bool = true;
 
-    fn read(json: JsonValue, _field: &Field) -> Result<Self, String> {
+    fn read(json: JsonValue, field: &Field) -> Result<Self, String> {
         match read_id(&json) {
             Some(id) => Ok(Self::to(Some(Id::new(id)))),
+            None if field.required && json.is_null() => Err(super::NOT_NULL.to_owned()),
             None if json.is_null() || json == JsonValue::String(String::new()) => {
                 Ok(Self::to(None))
             }

@@ -23,7 +23,7 @@ pub(crate) use link::no_such_row;
 pub(crate) use plain::day;
 pub use plain::{COUNT_MAX, Count, Day, Flag, Moment};
 pub use text::{
-    Email, LONG_TEXT_MAX, Locale, LongText, Phone, ShortText, Slug, WebAddress, ZoneName,
+    Email, LONG_TEXT_MAX, Locale, LongText, Phone, ShortText, Slug, WebAddress, Word, ZoneName,
 };
 
 /// What kind of value a field holds.
@@ -64,6 +64,11 @@ pub enum Kind {
     },
     /// Letters, digits, hyphens and underscores, for addresses.
     Slug {
+        /// Longest text, in characters.
+        max: usize,
+    },
+    /// A word of ours, compared as it is written.
+    Word {
         /// Longest text, in characters.
         max: usize,
     },

@@ -128,6 +128,10 @@ text_type! {
     }
 }
 text_type! {
+    /// A word of ours, compared as it is written.
+    Word<const MAX: usize>, Kind::Word { max: MAX }, MAX, |_| Ok(())
+}
+text_type! {
     /// The IANA name of a time zone; UTC where a create leaves it out.
     ZoneName, Kind::ShortText { max: ZONE_MAX }, ZONE_MAX, |text| {
         let message = "Use a name of the time zone database, as Europe/Paris.";

@@ -18,10 +18,11 @@ mod urls;
 mod value;
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use domain_kernel::limit::Rule;
 use secrecy::SecretString;
 
 pub use args::ConfigArgs;
@@ -73,6 +74,8 @@ pub struct Config {
     pub login: LoginConfig,
     /// Federated sign-in with Google.
     pub google: GoogleConfig,
+    /// Whether calls are limited at all.
+    pub throttle: bool,
     /// Steady limits of calls.
     pub rates: RatesConfig,
     /// Limit of sudden calls from one address.
@@ -164,7 +167,7 @@ pub struct GoogleConfig {
 /// Steady limits of calls; `None` is no limit.
 #[derive(Clone, Debug, Default)]
 pub struct RatesConfig {
-    /// Sign-ins per address.
+    /// Sign-ins per name and address.
     pub login: Option<Rate>,
     /// Calls per address, signed out.
     pub anon: Option<Rate>,
@@ -179,10 +182,18 @@ pub struct RatesConfig {
 pub struct BurstConfig {
     /// How long a call counts.
     pub window: Duration,
-    /// Calls in that time.
+    /// Calls in that time; 0 is no limit.
     pub limit: u32,
     /// How long an address that sent more is refused.
     pub penalty: Duration,
+}
+
+impl BurstConfig {
+    /// The rule that it makes; none is no limit.
+    pub fn rule(&self) -> Option<Rule> {
+        let Self { window, limit, penalty } = *self;
+        (limit > 0).then_some(Rule { limit, window, penalty: Some(penalty) })
+    }
 }
 
 impl Config {
@@ -236,6 +247,11 @@ impl Config {
         self.allowed_hosts.is_empty() || self.allowed_hosts.iter().any(|one| one.matches(host))
     }
 
+    /// Whether an address is that of a proxy whose forwarding headers are believed.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(address))
+    }
+
     /// Something to read the settings into; the defaults are in the table.
     fn blank() -> Self {
         Self {
@@ -263,6 +279,7 @@ impl Config {
             default_theme: String::new(),
             login: LoginConfig::default(),
             google: GoogleConfig::default(),
+            throttle: false,
             rates: RatesConfig::default(),
             burst: BurstConfig::default(),
             redis_url: None,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain_kernel::limit::Rule;
+
 use super::value::Value;
 
 /// So many calls in so long a time.
@@ -21,6 +23,12 @@ const PERIODS: [(u64, &[&str]); 4] = [
     (86_400, &["day", "d"]),
 ];
 
+impl From<Rate> for Rule {
+    fn from(Rate { count, period }: Rate) -> Self {
+        Self { limit: count, window: period, penalty: None }
+    }
+}
+
 impl Rate {
     fn parse(text: &str) -> Option<Self> {
         let (count, word) = text.split_once('/')?;
@@ -32,18 +40,21 @@ impl Rate {
     }
 }
 
-/// No rate is no limit; it is written `none`, so that it can overrule a default.
+/// Words for no limit; the first is the one shown.
+const OFF: [&str; 2] = ["off", "none"];
+
+/// No rate is no limit; it is written `off`, so that it can overrule a default.
 impl Value for Option<Rate> {
     fn expects(&self) -> String {
-        "COUNT/PERIOD such as 10/min (sec, min, hour, day), or none".to_owned()
+        "COUNT/PERIOD such as 10/min (sec, min, hour, day), or off".to_owned()
     }
     fn set(&mut self, text: &str) -> bool {
         *self = Rate::parse(text);
-        self.is_some() || text.is_empty() || text.eq_ignore_ascii_case("none")
+        self.is_some() || text.is_empty() || OFF.iter().any(|off| text.eq_ignore_ascii_case(off))
     }
     fn show(&self) -> Option<toml::Value> {
         let Some(rate) = self else {
-            return Some("none".into());
+            return Some(OFF[0].into());
         };
         let period = PERIODS.iter().find(|(seconds, _)| *seconds == rate.period.as_secs());
         let word = period.map_or("sec", |(_, words)| words[0]);

@@ -63,8 +63,9 @@ const SERVER: &[Setting] = &[
     Setting::new("allowed_hosts", |c| &mut c.allowed_hosts)
         .help("Host names to answer to; `.example.com` with all below it, `*` or nothing is any.")
         .old(&["DJANGO_ALLOWED_HOSTS"]),
-    Setting::new("trusted_proxies", |c| &mut c.trusted_proxies)
-        .help("Addresses and networks of proxies whose `X-Forwarded-Proto` is believed."),
+    Setting::new("trusted_proxies", |c| &mut c.trusted_proxies).help(
+        "Addresses and networks of proxies whose `X-Forwarded-For` and `-Proto` are believed.",
+    ),
 ];
 
 const DATABASE: &[Setting] = &[
@@ -157,20 +158,17 @@ const SIGN_IN: &[Setting] = &[
         .default("5")
         .help("Failed sign-ins after which a name is locked at an address.")
         .between(1, 1_000_000)
-        .old(&["DJANGO_LOGIN_MAX_ATTEMPTS"])
-        .later(),
+        .old(&["DJANGO_LOGIN_MAX_ATTEMPTS"]),
     Setting::new("login_attempt_window_seconds", |c| &mut c.login.attempt_window)
         .default("900")
         .help("How long a failed sign-in counts.")
         .between(1, YEAR)
-        .old(&["DJANGO_LOGIN_ATTEMPT_WINDOW"])
-        .later(),
+        .old(&["DJANGO_LOGIN_ATTEMPT_WINDOW"]),
     Setting::new("login_lockout_seconds", |c| &mut c.login.lockout)
         .default("900")
         .help("How long the lock lasts.")
         .between(1, YEAR)
-        .old(&["DJANGO_LOGIN_LOCKOUT_SECONDS"])
-        .later(),
+        .old(&["DJANGO_LOGIN_LOCKOUT_SECONDS"]),
     Setting::new("google_oauth_client_ids", |c| &mut c.google.client_ids)
         .help("Client ids whose Google ID tokens are accepted; nothing is Google sign-in off.")
         .old(&["GOOGLE_OAUTH_CLIENT_IDS", "GOOGLE_OAUTH_CLIENT_ID"])
@@ -182,52 +180,47 @@ const SIGN_IN: &[Setting] = &[
 ];
 
 const THROTTLING: &[Setting] = &[
+    Setting::new("throttle", |c| &mut c.throttle)
+        .default("true")
+        .help("Limit how often one may call; false switches all rates off, the lockout not."),
     Setting::new("login_rate", |c| &mut c.rates.login)
         .default("10/min")
-        .help("Sign-ins per address.")
-        .old(&["DJANGO_REST_LOGIN_RATE"])
-        .later(),
+        .help("Sign-ins per name and address.")
+        .old(&["DJANGO_REST_LOGIN_RATE"]),
     Setting::new("anon_rate", |c| &mut c.rates.anon)
         .default("30/min")
         .help("Calls per address, signed out.")
-        .old(&["DJANGO_REST_ANON_RATE"])
-        .later(),
+        .old(&["DJANGO_REST_ANON_RATE"]),
     Setting::new("user_rate", |c| &mut c.rates.user)
         .default("120/min")
         .help("Calls per person, signed in.")
-        .old(&["DJANGO_REST_USER_RATE"])
-        .later(),
+        .old(&["DJANGO_REST_USER_RATE"]),
     Setting::new("registration_rate", |c| &mut c.rates.registration)
         .default("5/hour")
         .help("Registrations per address.")
-        .old(&["DJANGO_REST_REGISTRATION_RATE"])
-        .later(),
+        .old(&["DJANGO_REST_REGISTRATION_RATE"]),
     Setting::new("burst_window_seconds", |c| &mut c.burst.window)
         .default("10")
         .help("How long a call counts towards a burst.")
         .between(1, 86_400)
-        .old(&["DDOS_SHIELD_WINDOW_SECONDS"])
-        .later(),
+        .old(&["DDOS_SHIELD_WINDOW_SECONDS"]),
     Setting::new("burst_limit", |c| &mut c.burst.limit)
         .default("60")
-        .help("Calls per address in that time.")
-        .between(1, 1_000_000)
-        .old(&["DDOS_SHIELD_BURST_LIMIT"])
-        .later(),
+        .help("Calls per address in that time; 0 is no limit.")
+        .between(0, 1_000_000)
+        .old(&["DDOS_SHIELD_BURST_LIMIT"]),
     Setting::new("burst_penalty_seconds", |c| &mut c.burst.penalty)
         .default("60")
         .help("How long an address that sent more is refused.")
         .between(1, 86_400)
-        .old(&["DDOS_SHIELD_PENALTY_SECONDS"])
-        .later(),
+        .old(&["DDOS_SHIELD_PENALTY_SECONDS"]),
 ];
 
 const SERVICES: &[Setting] = &[
     Setting::new("redis_url", |c| &mut c.redis_url)
-        .help("Redis that several servers share, `redis://` or `rediss://`.")
+        .help("Redis in which several servers count together, `redis://` or `rediss://`.")
         .old(&["CELERY_BROKER_URL"])
-        .secret()
-        .later(),
+        .secret(),
     Setting::new("openai_api_key", |c| &mut c.openai_api_key)
         .help("Key for the language model of the assistant.")
         .old(&["OPENAI_API_KEY"])

@@ -287,7 +287,7 @@ fn printed_configuration_loads_again() {
     let values = |text: &str| toml::from_str::<toml::Table>(text).expect("TOML");
     let again = given().file(&text).accepted();
     assert_eq!(values(&again.render()), values(&text));
-    says(&text, &["workers = 7 # flag --set", "user_rate = \"none\"", "# redis_url is not set"]);
+    says(&text, &["workers = 7 # flag --set", "user_rate = \"off\"", "# redis_url is not set"]);
     says(&again.render(), &["workers = 7 # simplycrm.toml:5"]);
 }
 

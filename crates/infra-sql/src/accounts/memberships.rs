@@ -10,6 +10,7 @@ use domain_kernel::policy::{Role, RoleSet};
 use domain_kernel::{Id, PersonId, TenantId};
 use jiff::Timestamp;
 
+use super::user_roles::user_roles;
 use crate::columns::At;
 use crate::dialect::Handle;
 use crate::rows::Rows;
@@ -26,21 +27,6 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         ended_at -> Nullable<Moment>,
-    }
-}
-
-diesel::table! {
-    use crate::dialect::types::*;
-
-    user_roles (id) {
-        id -> BigInt,
-        organization_id -> BigInt,
-        user_id -> BigInt,
-        role -> Text,
-        version -> BigInt,
-        created_at -> Moment,
-        updated_at -> Moment,
-        deleted_at -> Nullable<Moment>,
     }
 }
 
@@ -123,6 +109,7 @@ pub(super) async fn insert(
                 user_roles::organization_id.eq(tenant.raw()),
                 user_roles::user_id.eq(person.raw()),
                 user_roles::role.eq(role.code()),
+                user_roles::assigned_at.eq(At(now)),
                 user_roles::version.eq(1),
                 user_roles::created_at.eq(At(now)),
                 user_roles::updated_at.eq(At(now)),
@@ -130,5 +117,34 @@ pub(super) async fn insert(
             .execute(handle)
             .await?;
     }
+    Ok(())
+}
+
+/// What of a membership changes.
+pub(super) struct Change {
+    pub(super) is_active: bool,
+    pub(super) ended_at: Option<Timestamp>,
+}
+
+/// Changes a membership, and raises its version.
+pub(super) async fn update(
+    handle: &mut Handle<'_>,
+    tenant: TenantId,
+    person: PersonId,
+    Change { is_active, ended_at }: Change,
+    now: Timestamp,
+) -> QueryResult<()> {
+    let row = memberships::table
+        .filter(Rows::all(tenant, "memberships"))
+        .filter(memberships::user_id.eq(person.raw()));
+    diesel::update(row)
+        .set((
+            memberships::is_active.eq(is_active),
+            memberships::ended_at.eq(ended_at.map(At)),
+            memberships::version.eq(memberships::version + 1),
+            memberships::updated_at.eq(At(now)),
+        ))
+        .execute(handle)
+        .await?;
     Ok(())
 }

@@ -1,22 +1,31 @@
-//! Repositories of accounts. People, organizations, tokens and plans are identity tables, seen
-//! from outside every workspace; the others are entered with the tenant.
+//! Repositories of accounts. People, organizations, tokens, plans and what is known of sign-ins are
+//! identity tables, seen from outside every workspace; the others are entered with the tenant.
 
+pub(crate) mod addresses;
+pub(crate) mod audit_logs;
+pub(crate) mod failures;
 mod memberships;
 mod organizations;
 mod people;
 mod plans;
 mod tokens;
+pub(crate) mod user_roles;
+pub(crate) mod users;
 
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, Entitlements, Membership, Organization, Person, PersonDraft, PlanFeatures,
-    TokenDigest,
+    AccountsWork, AuditLog, Entitlements, Membership, Organization, Person, PersonDraft,
+    PlanFeatures, TokenDigest, User, UserRole,
 };
+use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{PersonId, Result, TenantId};
+use domain_kernel::{PersonId, Records, Result, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use self::audit_logs::AuditLogs;
+use self::user_roles::UserRoles;
+use self::users::Users;
 use crate::dialect;
 use crate::errors::of_query;
 use crate::work::SqlWork;
@@ -106,6 +115,26 @@ impl AccountsWork for SqlWork {
         tokens::revoke_all(&mut self.handle().await?, person, now).await.map_err(of_query)
     }
 
+    async fn knows_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut handle = self.handle().await?;
+        addresses::knows(&mut handle, person, address, now).await.map_err(of_query)
+    }
+
+    async fn note_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut handle = self.handle().await?;
+        addresses::note(&mut handle, person, address, now).await.map_err(of_query)
+    }
+
     async fn plans(&mut self) -> Result<Vec<PlanFeatures>> {
         plans::all(&mut self.handle().await?).await.map_err(of_query)
     }
@@ -119,6 +148,29 @@ impl AccountsWork for SqlWork {
     async fn members(&mut self) -> Result<Vec<Membership>> {
         let tenant = self.tenant()?;
         memberships::active(&mut self.handle().await?, tenant, None).await.map_err(of_query)
+    }
+
+    async fn lock_workspace(&mut self) -> Result<()> {
+        let tenant = self.tenant()?;
+        organizations::lock(&mut self.handle().await?, tenant).await.map_err(of_query)
+    }
+
+    async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize> {
+        let tenant = self.tenant()?;
+        let mut handle = self.handle().await?;
+        tokens::revoke_here(&mut handle, tenant, person, now).await.map_err(of_query)
+    }
+
+    fn users(&mut self) -> Box<dyn Records<User> + '_> {
+        Box::new(Users(self.scope()))
+    }
+
+    fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {
+        Box::new(UserRoles(self.scope()))
+    }
+
+    fn audit_log(&mut self) -> Box<dyn Records<AuditLog> + '_> {
+        Box::new(AuditLogs(self.scope()))
     }
 
     async fn insert_membership(

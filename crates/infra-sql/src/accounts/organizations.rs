@@ -8,7 +8,7 @@ use domain_kernel::{Id, TenantId};
 use jiff::Timestamp;
 
 use crate::columns::At;
-use crate::dialect::{Db, Handle};
+use crate::dialect::{Db, Handle, load_found};
 
 diesel::table! {
     use crate::dialect::types::*;
@@ -35,11 +35,20 @@ struct Row {
     currency: String,
     timezone: String,
     created_at: At,
+    updated_at: At,
 }
 
 impl From<Row> for Organization {
-    fn from(Row { id, name, slug, currency, timezone, created_at }: Row) -> Self {
-        Self { id: Id::new(id), name, slug, currency, timezone, created_at: created_at.0 }
+    fn from(row: Row) -> Self {
+        Self {
+            id: Id::new(row.id),
+            name: row.name,
+            slug: row.slug,
+            currency: row.currency,
+            timezone: row.timezone,
+            created_at: row.created_at.0,
+            updated_at: row.updated_at.0,
+        }
     }
 }
 
@@ -86,4 +95,12 @@ pub(super) async fn by_slug(
 pub(super) async fn all(handle: &mut Handle<'_>) -> QueryResult<Vec<Organization>> {
     let query = organizations::table.order(organizations::id).select(Row::as_select());
     Ok(query.load(handle).await?.into_iter().map(Into::into).collect())
+}
+
+/// Makes others who lock the workspace wait until the unit ends.
+pub(super) async fn lock(handle: &mut Handle<'_>, id: TenantId) -> QueryResult<()> {
+    let query =
+        organizations::table.filter(organizations::id.eq(id.raw())).select(organizations::id);
+    let locked: QueryResult<Vec<i64>> = load_found!(query, organizations::id, true, handle);
+    locked.map(drop)
 }

@@ -212,6 +212,27 @@ pub(super) async fn update(
     Ok(written == 1)
 }
 
+/// Stores what is a person's own anew, and raises the version where asked to.
+pub(super) async fn rewrite(
+    handle: &mut Handle<'_>,
+    id: PersonId,
+    draft: &PersonDraft,
+    raise: bool,
+    now: Timestamp,
+) -> Result<()> {
+    refuse_taken(handle, draft, Some(id)).await?;
+    diesel::update(people::table.find(id.raw()))
+        .set((
+            Draft::from(draft),
+            people::version.eq(people::version + i64::from(raise)),
+            people::updated_at.eq(At(now)),
+        ))
+        .execute(handle)
+        .await
+        .map_err(of_query)?;
+    Ok(())
+}
+
 pub(super) async fn set_hash(
     handle: &mut Handle<'_>,
     person: PersonId,

@@ -85,3 +85,17 @@ pub(super) async fn revoke_all(
         .await?;
     Ok(digests.into_iter().filter_map(|bytes| bytes.try_into().ok()).map(TokenDigest).collect())
 }
+
+/// Revokes a person's tokens in a workspace; how many were valid.
+pub(super) async fn revoke_here(
+    handle: &mut Handle<'_>,
+    tenant: TenantId,
+    person: PersonId,
+    now: Timestamp,
+) -> QueryResult<usize> {
+    let valid = tokens::table
+        .filter(tokens::organization_id.eq(tenant.raw()))
+        .filter(tokens::user_id.eq(person.raw()))
+        .filter(tokens::revoked_at.is_null());
+    diesel::update(valid).set(tokens::revoked_at.eq(At(now))).execute(handle).await
+}

@@ -10,9 +10,12 @@
 //! The tests are tokio's, so that the adapter needs tokio (with `macros`, `rt-multi-thread` and
 //! `time`) among its own development dependencies.
 
+pub mod addresses;
+pub mod failures;
 mod fixture;
 pub mod idempotency;
 pub mod leases;
+pub mod limits;
 pub mod links;
 pub mod lists;
 pub mod order;
@@ -155,6 +158,10 @@ macro_rules! accounts_contract {
             all_tokens_of_a_person_are_revoked_together
             a_revocation_that_is_not_committed_does_not_count
         } }
+        $crate::stamp_contract! { $make, addresses {
+            an_address_is_known_of_who_signed_in_from_it
+            an_address_is_forgotten_after_a_while
+        } }
         $crate::stamp_contract! { $make, plans {
             the_plans_are_those_that_are_sold
             a_new_workspace_may_use_the_free_plan
@@ -209,6 +216,43 @@ macro_rules! jobs_contract {
             a_declaration_changes_what_differs
             workspaces_have_their_own_schedules
             only_known_kinds_are_fired
+        } }
+    };
+}
+
+/// Stamps a test for each promise of a limiter.
+///
+/// `$make` names an `async fn() -> contract::limits::Limits`.
+#[macro_export]
+macro_rules! limiter_contract {
+    ($make:path) => {
+        $crate::stamp_contract! { $make, limits {
+            the_limit_is_granted_and_no_more
+            keys_are_counted_apart
+            a_window_ends_after_its_first_use
+            a_penalty_begins_with_the_first_refusal
+            the_first_refusal_ends_it
+            no_demand_is_no_count
+            at_the_same_time_exactly_the_limit_is_granted
+            a_lower_limit_holds_at_once
+        } }
+    };
+}
+
+/// Stamps a test for each promise of what keeps the tallies of failed sign-ins.
+///
+/// `$make` names an `async fn() -> contract::failures::Failures`.
+#[macro_export]
+macro_rules! failed_sign_ins_contract {
+    ($make:path) => {
+        $crate::stamp_contract! { $make, failures {
+            the_last_that_is_allowed_locks
+            a_lock_ends_after_its_time
+            failures_are_forgotten_after_their_window
+            one_locked_key_counts_nothing_under_the_others
+            what_is_cleared_is_forgotten_and_what_is_taken_back_is_one_less
+            a_name_is_cleared_at_every_address
+            at_the_same_time_no_more_than_allowed_are_let_through
         } }
     };
 }

@@ -1,27 +1,36 @@
 //! Workspaces, people, memberships, tokens, subscriptions.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, Entitlements, Membership, Organization, Person, PersonDraft, PlanFeatures,
-    TokenDigest,
+    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Membership, Organization, Person,
+    PersonDraft, PlanFeatures, TokenDigest, User, UserRole,
 };
+use domain_kernel::field::{Choice, Link, Moment};
+use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{Error, FieldErrors, PersonId, Result, TenantId, fold};
-use jiff::Timestamp;
+use domain_kernel::{Error, FieldErrors, Id, PersonId, Record, Records, Result, TenantId, fold};
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
+use super::members::{MemoryUsers, StoredMembership};
 use super::plans::{PLANS, PlanRow};
+use super::records::MemoryRecords;
+use super::trail::MemoryTrail;
 use super::work::MemoryWork;
 
 /// What is stored of accounts; ids are places in the lists, from 1.
 #[derive(Clone)]
 pub(super) struct AccountsState {
-    organizations: Vec<Organization>,
-    people: Vec<(Person, PasswordHash)>,
+    pub(super) organizations: Vec<Organization>,
+    pub(super) people: Vec<(Person, PasswordHash)>,
     /// In the order of joining.
-    memberships: Vec<Membership>,
+    pub(super) memberships: Vec<StoredMembership>,
     tokens: Vec<StoredToken>,
     subscriptions: Vec<Subscription>,
+    /// When people last signed in from where.
+    addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
 }
 
 type PasswordHash = String;
@@ -57,10 +66,12 @@ impl Default for AccountsState {
                 currency: "USD".to_owned(),
                 timezone: "UTC".to_owned(),
                 created_at: began,
+                updated_at: began,
             }],
             people: Vec::new(),
             memberships: Vec::new(),
             tokens: Vec::new(),
+            addresses: HashMap::new(),
             subscriptions: vec![Subscription {
                 tenant,
                 plan: &PLANS[PLANS.len() - 1],
@@ -91,16 +102,20 @@ impl AccountsState {
         }
     }
 
-    fn membership(&self, tenant: TenantId, person: PersonId) -> Option<&Membership> {
+    pub(super) fn membership(
+        &self,
+        tenant: TenantId,
+        person: PersonId,
+    ) -> Option<&StoredMembership> {
         self.memberships.iter().find(|one| one.tenant == tenant && one.person == person)
     }
 
-    fn person_mut(&mut self, id: PersonId) -> Option<&mut (Person, PasswordHash)> {
+    pub(super) fn person_mut(&mut self, id: PersonId) -> Option<&mut (Person, PasswordHash)> {
         self.people.iter_mut().find(|(person, _)| person.id == id)
     }
 
     /// Refuses names that somebody else signs in with, be it as user name or as e-mail.
-    fn check_names(&self, draft: &PersonDraft, of: Option<PersonId>) -> Result<()> {
+    pub(super) fn check_names(&self, draft: &PersonDraft, of: Option<PersonId>) -> Result<()> {
         let taken = |name: &str| {
             let wanted = fold(name);
             let others = self.people.iter().filter(|(person, _)| Some(person.id) != of);
@@ -215,6 +230,7 @@ impl AccountsWork for MemoryWork {
             currency: "USD".to_owned(),
             timezone: "UTC".to_owned(),
             created_at: now,
+            updated_at: now,
         };
         organizations.push(organization.clone());
         Ok(Some(organization))
@@ -234,7 +250,29 @@ impl AccountsWork for MemoryWork {
 
     async fn memberships_of(&mut self, person: PersonId) -> Result<Vec<TenantId>> {
         let memberships = self.state().accounts.memberships.iter();
-        Ok(memberships.filter(|one| one.person == person).map(|one| one.tenant).collect())
+        let theirs = memberships.filter(|one| one.person == person && one.is_open());
+        Ok(theirs.map(|one| one.tenant).collect())
+    }
+
+    async fn knows_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let seen = self.state().accounts.addresses.get(&(person, address.clone()));
+        let known = SignedDuration::from_hours(ADDRESS_KNOWN_DAYS * 24);
+        Ok(seen.is_some_and(|seen| now.duration_since(*seen) < known))
+    }
+
+    async fn note_address(
+        &mut self,
+        person: PersonId,
+        address: &ClientAddress,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.state_mut()?.accounts.addresses.insert((person, address.clone()), now);
+        Ok(())
     }
 
     async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>> {
@@ -268,30 +306,67 @@ impl AccountsWork for MemoryWork {
     }
 
     async fn membership(&mut self, person: PersonId) -> Result<Option<Membership>> {
-        Ok(self.state().accounts.membership(self.tenant()?, person).cloned())
+        let (tenant, state) = (self.tenant()?, self.state());
+        let found = state.accounts.membership(tenant, person).filter(|one| one.is_open());
+        Ok(found.map(|one| state.membership_of(one)))
     }
 
     async fn members(&mut self) -> Result<Vec<Membership>> {
         let tenant = self.tenant()?;
-        let memberships = self.state().accounts.memberships.iter();
-        Ok(memberships.filter(|one| one.tenant == tenant).cloned().collect())
+        let state = self.state();
+        let of_tenant = state.accounts.memberships.iter().filter(|one| one.tenant == tenant);
+        Ok(of_tenant.filter(|one| one.is_open()).map(|one| state.membership_of(one)).collect())
+    }
+
+    async fn lock_workspace(&mut self) -> Result<()> {
+        // Units for writing take turns here.
+        self.state_mut().map(drop)
+    }
+
+    async fn revoke_tokens_here(&mut self, person: PersonId, _now: Timestamp) -> Result<usize> {
+        let tenant = self.tenant()?;
+        let tokens = self.state_mut()?.accounts.tokens.iter_mut();
+        let valid = tokens.filter(|token| (token.tenant, token.person) == (tenant, person));
+        Ok(valid.filter(|token| !token.revoked).map(|token| token.revoked = true).count())
+    }
+
+    fn users(&mut self) -> Box<dyn Records<User> + '_> {
+        Box::new(MemoryUsers(self))
+    }
+
+    fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn audit_log(&mut self) -> Box<dyn Records<AuditLog> + '_> {
+        Box::new(MemoryTrail(self))
     }
 
     async fn insert_membership(
         &mut self,
         person: PersonId,
         roles: RoleSet,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<()> {
         let tenant = self.tenant()?;
-        let accounts = &mut self.state_mut()?.accounts;
+        let state = self.state_mut()?;
+        let accounts = &mut state.accounts;
         if accounts.person_mut(person).is_none() || !accounts.has_organization(tenant) {
             return Err(Error::internal("a membership of nobody's or nowhere"));
         }
         if accounts.is_member(tenant, person) {
             return Err(Error::internal("a second membership of the same person"));
         }
-        accounts.memberships.push(Membership { tenant, person, roles });
+        accounts.memberships.push(StoredMembership::new(tenant, person, now));
+        for role in roles.iter() {
+            let data = UserRole {
+                user: Link::to(Some(Id::new(person.raw()))),
+                role: Choice::trusted(role.code()),
+                assigned_at: Moment(Some(now)),
+            };
+            let id = Id::new(state.user_roles.next_id());
+            state.user_roles.put(Record::new(id, tenant, data, now));
+        }
         Ok(())
     }
 

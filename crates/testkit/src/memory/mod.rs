@@ -6,11 +6,14 @@
 
 mod accounts;
 mod claims;
+mod failures;
 mod jobs;
 mod list;
+mod members;
 mod plans;
 mod records;
 mod state;
+mod trail;
 mod work;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +25,7 @@ use domain_jobs::JobsWork;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Clock, Error, OpContext, Record, Result, Store, TenantId};
 use domain_sales::SalesWork;
+pub use failures::MemoryFailedSignIns;
 use jiff::civil::Date;
 pub use plans::{FEATURES, FeatureRow, PLANS, PlanRow};
 use state::State;

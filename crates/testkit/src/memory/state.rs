@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain_accounts::{User, UserRole};
 use domain_kernel::field::Link;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Error, Record, Remembered, Resource, Result, TenantId, Which};
@@ -19,6 +20,7 @@ pub(crate) struct State {
     pub(super) companies: Table<Company>,
     pub(super) contacts: Table<Contact>,
     pub(super) jobs: JobsState,
+    pub(super) user_roles: Table<UserRole>,
     pub(super) journal: Vec<Entry>,
     pub(super) remembered: BTreeMap<Request, (Remembered, Timestamp)>,
 }
@@ -34,6 +36,11 @@ impl State {
     ) -> Result<BTreeSet<i64>> {
         let exists: &dyn Fn(i64) -> bool = match resource {
             Company::NAME => &|id| self.companies.get(tenant, id, which).is_some(),
+            User::NAME => &|id| {
+                let mut users = self.users(tenant);
+                let seen = |user: &Record<User>| which == Which::Any || user.deleted_at.is_none();
+                users.any(|user| user.id.raw() == id && seen(&user))
+            },
             Contact::NAME => &|id| self.contacts.get(tenant, id, which).is_some(),
             other => return Err(Error::internal(format!("there is no resource {other}"))),
         };
@@ -83,6 +90,29 @@ impl Stored for Contact {
 
     fn relink(&mut self, tenant: TenantId, state: &State) {
         self.company = relinked(&self.company, tenant, state);
+    }
+}
+
+impl Stored for UserRole {
+    fn table(state: &State) -> &Table<Self> {
+        &state.user_roles
+    }
+
+    fn table_mut(state: &mut State) -> &mut Table<Self> {
+        &mut state.user_roles
+    }
+
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        self.user.kept().map(|id| (User::NAME, id.raw())).into_iter().collect()
+    }
+
+    fn relink(&mut self, tenant: TenantId, state: &State) {
+        let id = self.user.kept().map(|id| id.raw());
+        let live = |id: &i64| {
+            let mut users = state.users(tenant).filter(|user| user.deleted_at.is_none());
+            users.any(|user| user.id.raw() == *id)
+        };
+        self.user = Link::stored(id, id.filter(live));
     }
 }
 

@@ -42,7 +42,11 @@ pub async fn check(config: &Config) -> Vec<Check> {
     checks.push(migrations);
     checks.push(connection(&database).await);
     if complete {
-        checks.extend(content(Application::over(database, clock, Arc::new(OsRandom))).await);
+        match Application::over(database, config, clock, Arc::new(OsRandom)) {
+            Ok(application) => checks.extend(content(application).await),
+            // Said by the check of Redis.
+            Err(_) => return checks,
+        }
     }
     checks
 }

@@ -4,6 +4,7 @@ mod check;
 mod configuration;
 mod database;
 mod files;
+mod redis;
 
 use infra_runtime::config::{Config, ConfigError};
 
@@ -11,7 +12,7 @@ use self::check::{Check, show};
 use crate::failure::{Failure, Result};
 use crate::output::Output;
 
-/// Checks configuration, files and database, in this order: what comes later builds on it.
+/// Checks configuration, files, Redis and database, in this order: what comes later builds on it.
 pub async fn run(config: Result<Config, ConfigError>, output: &Output) -> Result<()> {
     let checks = match config {
         Ok(config) => examine(&config).await,
@@ -24,6 +25,7 @@ pub async fn run(config: Result<Config, ConfigError>, output: &Output) -> Result
 async fn examine(config: &Config) -> Vec<Check> {
     let mut checks = configuration::check(config);
     checks.extend(files::check(config));
+    checks.extend(redis::check(config).await);
     checks.extend(database::check(config).await);
     checks
 }

@@ -1,0 +1,50 @@
+//! What stands before every way to sign in: the rate, then the lockout.
+
+use std::sync::Arc;
+
+use domain_kernel::limit::{ClientAddress, Count, Demand, Limiter, Rule};
+use domain_kernel::{Error, Result};
+
+use crate::Accounts;
+use crate::lockout::{Lockout, NameDigest};
+
+/// The limits of signing in.
+#[derive(Clone)]
+pub struct SignInLimits {
+    /// Counts the attempts.
+    pub limiter: Arc<dyn Limiter>,
+    /// How often a name may be tried at an address; none is no limit.
+    pub rate: Option<Rule>,
+    /// What happens after failures.
+    pub lockout: Lockout,
+}
+
+/// Leave to try a name at an address once; every way to sign in takes one.
+#[derive(Debug)]
+#[must_use = "it was counted"]
+pub struct Admission {
+    pub(crate) login: String,
+    pub(crate) name: NameDigest,
+    pub(crate) address: ClientAddress,
+    /// What was counted, unless there is no limit.
+    pub count: Option<Count>,
+}
+
+impl Accounts {
+    /// Lets somebody try a name at an address.
+    ///
+    /// # Errors
+    /// [`Error::Throttled`] when it was tried too often.
+    pub async fn admit(&self, login: &str, address: ClientAddress) -> Result<Admission> {
+        let name = NameDigest::of(login);
+        let mut count = None;
+        if let Some(rule) = self.limits.rate {
+            let key = format!("sign-in:{}:{address}", name.hex());
+            count = self.limits.limiter.take(&[Demand { key, rule }]).await?.first().copied();
+        }
+        match count {
+            Some(refused) if !refused.granted => Err(Error::Throttled(refused)),
+            _ => Ok(Admission { login: login.to_owned(), name, address, count }),
+        }
+    }
+}
