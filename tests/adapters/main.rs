@@ -24,7 +24,9 @@ async fn fixture(backend: Backend) -> Fixture {
     Fixture {
         sales: store.sales(),
         accounts: store.accounts(),
-        backdoor: Arc::new(Tables(database.clone())),
+        jobs: store.jobs(),
+        queue: store.queue(),
+        backdoor: Arc::new(Tables(database.clone(), store)),
         clock,
         random: SeededRandom::new(1),
         keep: Box::new(database),
@@ -32,7 +34,7 @@ async fn fixture(backend: Backend) -> Fixture {
 }
 
 /// Reads what no port offers from the tables.
-struct Tables(Arc<TestDatabase>);
+struct Tables(Arc<TestDatabase>, Database);
 
 #[async_trait]
 impl Backdoor for Tables {
@@ -76,6 +78,10 @@ impl Backdoor for Tables {
         );
         self.0.execute(&sql).await;
     }
+
+    async fn sweep(&self) {
+        self.1.sweep().await.expect("a sweep");
+    }
 }
 
 mod sqlite {
@@ -87,6 +93,7 @@ mod sqlite {
 
     testkit::sales_contract!(make);
     testkit::accounts_contract!(make);
+    testkit::jobs_contract!(make);
 }
 
 mod postgres {
@@ -98,4 +105,5 @@ mod postgres {
 
     testkit::sales_contract!(make);
     testkit::accounts_contract!(make);
+    testkit::jobs_contract!(make);
 }

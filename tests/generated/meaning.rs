@@ -47,6 +47,9 @@ const NUMBERS: &[&str] = &[
     "page_size", // counts rows
     "entity_id", // of any resource, beside its name
     "version",   // compared with the row's own
+    "progress",
+    "attempts",
+    "max_attempts", // count
 ];
 
 /// Values of any form that hold no ids of ours.
@@ -142,6 +145,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if kinds.iter().any(|kind| kind == "integer") {
         return match LINKS.iter().find(|(link, _)| *link == name) {
             _ if name == "id" => Meaning::Id(own()),
+            _ if name == "started_by" => Meaning::Id(Thing::Person),
             // As a filter: the founder, who acted and has a role.
             Some(("user", _)) if operation.method == reqwest::Method::GET => {
                 Meaning::Id(Thing::Person)

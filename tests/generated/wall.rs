@@ -6,6 +6,7 @@
 #![cfg(debug_assertions)]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod by_server;
 #[expect(dead_code, reason = "the test of roles reads all of it")]
 mod document;
 mod draft;

@@ -276,7 +276,15 @@ fn mask(json: &mut Value) {
     match json {
         Value::Object(object) => {
             for (name, value) in object {
-                let new = ["id", "created_at", "updated_at", "deleted_at", "assigned_at", "access"];
+                let new = [
+                    "id",
+                    "created_at",
+                    "updated_at",
+                    "deleted_at",
+                    "assigned_at",
+                    "run_at",
+                    "access",
+                ];
                 match new.contains(&name.as_str()) && !value.is_null() {
                     true => *value = Value::from("<new>"),
                     false => mask(value),

@@ -14,6 +14,7 @@
 mod app;
 mod client;
 mod database;
+pub mod interrupted;
 mod redis;
 mod statements;
 

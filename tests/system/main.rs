@@ -8,6 +8,7 @@ mod bulk;
 mod contacts;
 mod export;
 mod idempotency;
+mod jobs;
 mod journal;
 mod links;
 mod lists;

@@ -11,8 +11,11 @@ mod documents;
 mod http;
 pub mod openapi;
 mod operations;
+pub mod program;
 mod resource;
 mod routes;
 mod server;
+mod worker;
 
 pub use server::{Server, ServerError};
+pub use worker::JobWorker;

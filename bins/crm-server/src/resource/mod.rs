@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 
 use actix_web::HttpRequest;
 use domain_accounts::{AuditLog, User, UserRole, Workspace};
+use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
 use domain_sales::{Company, Contact};
@@ -41,6 +42,12 @@ impl Served for Company {
 impl Served for Contact {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.sales.contacts
+    }
+}
+
+impl Served for Job {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.jobs.records
     }
 }
 
@@ -94,6 +101,7 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<AuditLog>(),
             of::<Company>(),
             of::<Contact>(),
+            of::<Job>(),
         ]
     })
 }
