@@ -22,6 +22,9 @@ const TAKES: u64 = 400;
 const LOOK: Duration = Duration::from_millis(20);
 /// How long it is waited for somebody to begin a job before there are more of them.
 const FAMINE: Duration = Duration::from_secs(1);
+/// How long the processes work between two kills. Killed faster than they can work off what was
+/// interrupted before, they would have no slot free for it, and that is what would be measured.
+const RESPITE: Duration = Duration::from_millis(600);
 /// How long anything may take before the trial is given up.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -103,6 +106,7 @@ impl Trial<'_> {
             course.start();
         }
         for _ in 0..self.kills {
+            tokio::time::sleep(RESPITE).await;
             course.kill_one_in_the_middle().await;
         }
         course.until_all_is_done().await;
