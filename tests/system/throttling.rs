@@ -307,3 +307,16 @@ async fn a_server_starts_without_its_redis() {
     let app = throttled(Backend::Sqlite, &[("CRM_REDIS_URL", redis.url.as_str())]).await;
     app.register("ada").await.get("/api/companies/").await.expect(200);
 }
+
+// Who sends a request is found out for the limits first; that must not lose where they act.
+throttling!(staff_who_are_counted_act_where_they_say, [], async |app: TestApp| {
+    let ada = app.register("ada").await;
+    ada.post("/api/contacts/", json!({"first_name": "Grace"})).await.expect(201);
+    let profile = ada.get("/api/auth/profile/").await.expect(200);
+    let staff = app.staff(profile["organization"]["id"].as_i64().unwrap()).await;
+    let shown = staff.get("/api/contacts/").await.expect(200);
+    assert_eq!(shown["results"][0]["first_name"], "Grace");
+    let made = staff.post("/api/contacts/", json!({"first_name": "Hedy"})).await.expect(201);
+    assert_eq!(made["organization"], profile["organization"]["id"]);
+    staff.get("/api/contacts/?organization_id=1").await.expect(200);
+});

@@ -67,21 +67,8 @@ impl FromRequest for Caller {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         async move {
-            let known = request.extensions().get::<Identity>().cloned();
-            match known {
-                Some(Identity::Member(token, principal)) => {
-                    return Ok(Self { context: principal.context(request_id(&request)), token });
-                }
-                Some(Identity::Refused(why)) => return Err(Error::Unauthenticated(why).into()),
-                None => {}
-            }
-            let token = bearer(request.headers())?;
             let state = State::of(&request)?;
-            let accounts = state.application().accounts.clone();
-            let principal = match accounts.remembered(&token).await {
-                Some(principal) => principal,
-                None => state.run(async move { accounts.authenticate(&token).await }).await?,
-            };
+            let (token, principal) = who(&state, &request).await?;
             let id = request_id(&request);
             // Anybody else may send it; it means nothing then.
             let place = if principal.roles.is_staff() { place(&request)? } else { None };
@@ -96,6 +83,26 @@ impl FromRequest for Caller {
         }
         .boxed_local()
     }
+}
+
+/// Who a request's token belongs to.
+async fn who(
+    state: &State,
+    request: &HttpRequest,
+) -> Result<(TokenDigest, Arc<Principal>), Failure> {
+    let known = request.extensions().get::<Identity>().cloned();
+    match known {
+        Some(Identity::Member(token, principal)) => return Ok((token, principal)),
+        Some(Identity::Refused(why)) => return Err(Error::Unauthenticated(why).into()),
+        None => {}
+    }
+    let token = bearer(request.headers())?;
+    let accounts = state.application().accounts.clone();
+    let principal = match accounts.remembered(&token).await {
+        Some(principal) => principal,
+        None => state.run(async move { accounts.authenticate(&token).await }).await?,
+    };
+    Ok((token, principal))
 }
 
 impl State {
