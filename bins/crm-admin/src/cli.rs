@@ -60,7 +60,7 @@ Examples:
 
     /// Register a member of the platform's staff
     ///
-    /// Superusers belong to no workspace. On a terminal, what is missing is asked for.
+    /// Superusers belong to the platform's own workspace. On a terminal, what is missing is asked for.
     #[command(after_help = "\
 Examples:
   crm-admin createsuperuser

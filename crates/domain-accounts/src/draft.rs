@@ -1,11 +1,10 @@
 //! The rules for what is written of a person, whoever writes it.
 
-use domain_kernel::field::{Email, ShortText};
+use domain_kernel::field::{Email, Locale, ShortText, ZoneName};
 use domain_kernel::{Field, FieldErrors, FieldType};
 use serde_json::Value;
 
 use crate::PersonDraft;
-use crate::profile::{bad_locale, bad_timezone};
 
 impl PersonDraft {
     /// An empty draft with the defaults of time zone and language.
@@ -24,18 +23,18 @@ pub(crate) fn check_draft(person: &PersonDraft) -> FieldErrors {
         }
     };
     check("username", bad_username(username).map(str::to_owned));
-    check("username", too_long::<ShortText<150>>(username));
-    check("email", too_long::<Email>(email));
-    check("first_name", too_long::<ShortText<150>>(first_name));
-    check("last_name", too_long::<ShortText<150>>(last_name));
-    check("title", too_long::<ShortText<255>>(title));
-    check("timezone", bad_timezone(timezone).map(str::to_owned));
-    check("locale", bad_locale(locale).map(str::to_owned));
+    check("username", refused::<ShortText<150>>(username));
+    check("email", refused::<Email>(email));
+    check("first_name", refused::<ShortText<150>>(first_name));
+    check("last_name", refused::<ShortText<150>>(last_name));
+    check("title", refused::<ShortText<255>>(title));
+    check("timezone", refused::<ZoneName>(timezone));
+    check("locale", refused::<Locale>(locale));
     errors
 }
 
 /// What a field of this type says against a text.
-pub(crate) fn too_long<T: FieldType>(text: &str) -> Option<String> {
+pub(crate) fn refused<T: FieldType>(text: &str) -> Option<String> {
     let field = Field::new("", "", T::KIND, false);
     T::read(Value::String(text.to_owned()), &field).err()
 }

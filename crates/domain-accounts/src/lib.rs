@@ -32,15 +32,15 @@ pub use lockout::{
 };
 pub use operate::{MemberRow, NewMember};
 pub use plan::{Entitlements, FeatureState, Plan, PlanFeatures};
-pub use ports::{AccountsStore, AccountsWork, Passwords, SignInCache, Verdict};
+pub use ports::{AccountsStore, AccountsWork, NO_PASSWORD, Passwords, SignInCache, Verdict};
 pub use profile::{PROFILE_FIELDS, Profile, ProfilePatch, WrittenProfile};
 pub use registration::{PASSWORD_FIELD, REGISTRATION_FIELDS, Registration};
 pub use sign_in::{Principal, SignedIn};
 pub use staff::Place;
 pub use token::{Token, TokenDigest};
 pub use workspace::{
-    ActingPerson, AuditLog, AuditLogPatch, RoleCode, User, UserPatch, UserRole, UserRolePatch,
-    Workspace, WorkspaceObject, WorkspacePatch,
+    AuditLog, AuditLogPatch, RoleCode, User, UserPatch, UserRole, UserRolePatch, Workspace,
+    WorkspaceObject, WorkspacePatch,
 };
 
 /// The use cases of accounts.
@@ -72,14 +72,16 @@ impl Accounts {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        let [cache, other, third] = [(); 3].map(|()| signed_in.clone());
+        let cache = signed_in.clone();
+        // Who was found before may have other rights now.
+        let forget = move || cache.forget_all();
         Self {
             users: Crud::new(store.clone(), clock.clone(), random.clone())
-                .after_each_write(move || cache.forget_all()),
+                .after_each_write(forget.clone()),
             user_roles: Crud::new(store.clone(), clock.clone(), random.clone())
-                .after_each_write(move || other.forget_all()),
+                .after_each_write(forget.clone()),
             workspaces: Crud::new(store.clone(), clock.clone(), random.clone())
-                .after_each_write(move || third.forget_all()),
+                .after_each_write(forget),
             audit_logs: Crud::new(store.clone(), clock.clone(), random.clone()),
             store,
             passwords,

@@ -14,6 +14,9 @@ use crate::{
     TokenDigest, User, UserRole, Workspace,
 };
 
+/// The hash of no password: nothing that is typed matches it.
+pub const NO_PASSWORD: &str = "!";
+
 /// Opens units of work on accounts: in a workspace like every store, or outside.
 ///
 /// Outside, only people, organizations, tokens and plans are visible, until

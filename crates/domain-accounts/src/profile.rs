@@ -1,9 +1,8 @@
 //! The signed-in person's own data.
 
-use domain_kernel::field::{Email, ShortText};
+use domain_kernel::field::{Email, Locale, ShortText, ZoneName};
 use domain_kernel::journal::Verb;
 use domain_kernel::{Error, Field, FieldType, Input, OpContext, Patch, PersonId, Result, replayed};
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::sign_in::organization;
@@ -53,8 +52,8 @@ pub const PROFILE_FIELDS: [Field; 6] = [
     Field::new("last_name", "The last name.", ShortText::<150>::KIND, false),
     Field::new("email", "The e-mail address; also a name to sign in with.", Email::KIND, false),
     Field::new("title", "The position.", ShortText::<255>::KIND, false),
-    Field::new("timezone", "The time zone, by its IANA name.", ShortText::<64>::KIND, false),
-    Field::new("locale", "The language, as a BCP 47 tag.", ShortText::<16>::KIND, false),
+    Field::new("timezone", "The time zone, by its IANA name.", ZoneName::KIND, false),
+    Field::new("locale", "The language, as a BCP 47 tag.", Locale::KIND, false),
 ];
 
 /// How often a change is tried again when somebody else wrote the person in between.
@@ -71,8 +70,8 @@ pub struct ProfilePatch {
     last_name: Patch<ShortText<150>>,
     email: Patch<Email>,
     title: Patch<ShortText<255>>,
-    timezone: Patch<ShortText<64>>,
-    locale: Patch<ShortText<16>>,
+    timezone: Patch<ZoneName>,
+    locale: Patch<Locale>,
 }
 
 impl ProfilePatch {
@@ -92,16 +91,6 @@ impl ProfilePatch {
             timezone: input.take_patch(timezone),
             locale: input.take_patch(locale),
         };
-        if let Patch::Set(zone) = &patch.timezone
-            && let Some(message) = bad_timezone(zone)
-        {
-            input.error("timezone", message);
-        }
-        if let Patch::Set(locale) = &patch.locale
-            && let Some(message) = bad_locale(locale)
-        {
-            input.error("locale", message);
-        }
         input.finish()?;
         Ok(patch)
     }
@@ -112,8 +101,8 @@ impl ProfilePatch {
         set(last_name, &mut draft.last_name, ShortText::into_inner);
         set(email, &mut draft.email, Email::into_inner);
         set(title, &mut draft.title, ShortText::into_inner);
-        set(timezone, &mut draft.timezone, ShortText::into_inner);
-        set(locale, &mut draft.locale, ShortText::into_inner);
+        set(timezone, &mut draft.timezone, ZoneName::into_inner);
+        set(locale, &mut draft.locale, Locale::into_inner);
     }
 }
 
@@ -121,25 +110,6 @@ fn set<T>(patch: Patch<T>, target: &mut String, text: impl Fn(T) -> String) {
     if let Patch::Set(value) = patch {
         *target = text(value);
     }
-}
-
-/// What is wrong with the name of a time zone.
-pub(crate) fn bad_timezone(name: &str) -> Option<&'static str> {
-    let message = "Use a name of the time zone database, as Europe/Paris.";
-    TimeZone::get(name).is_err().then_some(message)
-}
-
-/// What is wrong with a language tag.
-pub(crate) fn bad_locale(tag: &str) -> Option<&'static str> {
-    (!is_locale(tag)).then_some("Use a language tag, as en-US.")
-}
-
-/// Whether a text has the form of a language tag: short words of letters and digits.
-fn is_locale(text: &str) -> bool {
-    let word = |part: &str| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-    };
-    text.split(['-', '_']).all(word) && text.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 impl Accounts {

@@ -5,7 +5,7 @@ use domain_kernel::limit::ClientAddress;
 use domain_kernel::{Actor, Error, Field, FieldType, Input, Result, TenantId};
 use serde_json::Value;
 
-use crate::draft::{bad_username, too_long};
+use crate::draft::{bad_username, refused};
 use crate::password::bad_password;
 use crate::{Accounts, Acting, PersonDraft, Profile, SignedIn};
 
@@ -90,7 +90,7 @@ impl Registration {
         if let Some(message) = given.and_then(bad_username) {
             input.error("username", message);
         }
-        if let Some(message) = too_long::<ShortText<150>>(&person.username) {
+        if let Some(message) = refused::<ShortText<150>>(&person.username) {
             input.error("username", format!("{message} Give one beside the e-mail."));
         }
         if let Some(message) = password.as_deref().and_then(|text| bad_password(text, &person)) {

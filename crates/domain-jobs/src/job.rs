@@ -1,14 +1,13 @@
 //! A job as members see it: all but its payload.
 
 use domain_kernel::crud::Crud;
-use domain_kernel::field::{Choice, Choices, Count, Json, LongText, Moment};
+use domain_kernel::field::{Choice, Choices, Count, DoneBy, Json, LongText, Moment, Word};
 use domain_kernel::policy::{Area, Role};
 use domain_kernel::query::{Condition, Test};
 use domain_kernel::{
-    Field, FieldType, Fields as _, Id, Kind, OpContext, Operations, Record, Records, Resource,
-    Store, Value, Work,
+    Fields as _, Id, OpContext, Operations, Record, Records, Resource, Store, UNMARKED_FIELDS,
+    Value, Work,
 };
-use serde::Serialize;
 use serde_json::Value as JsonValue;
 
 use crate::JobRow;
@@ -21,33 +20,11 @@ impl Choices for States {
     const CODES: &'static [&'static str] = &["waiting", "running", "done", "dead", "cancelled"];
 }
 
-/// The person who started a job, if one did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(transparent)]
-pub struct Starter(pub Option<i64>);
-
-impl FieldType for Starter {
-    const KIND: Kind = Kind::Integer;
-    const NULLABLE: bool = true;
-
-    fn read(_: JsonValue, _: &Field) -> Result<Self, String> {
-        Err("Only the server writes it.".to_owned())
-    }
-
-    fn absent() -> Self {
-        Self(None)
-    }
-
-    fn value(&self) -> Value {
-        self.0.map_or(Value::Null, Value::Integer)
-    }
-}
-
 domain_kernel::resource! {
     /// A job as members see it.
-    pub struct Job, patch JobPatch {
+    pub struct Job, patch JobPatch, beside UNMARKED_FIELDS {
         /// What is done.
-        kind: LongText [read_only, searched],
+        kind: Word<255> [read_only, searched],
         /// Where it stands; dead means that it was given up.
         state: Choice<States> [read_only],
         /// How far it is, from 0 to 100.
@@ -59,7 +36,7 @@ domain_kernel::resource! {
         /// After how many failures it is given up.
         max_attempts: Count<0> [read_only],
         /// The person who started it.
-        started_by: Starter [read_only],
+        started_by: DoneBy [read_only],
         /// When it is due, or was.
         run_at: Moment [read_only],
         /// When its last attempt began.
@@ -98,13 +75,13 @@ impl From<JobRow> for Job {
     fn from(row: JobRow) -> Self {
         let count = |number: u32| Count(number.into());
         Self {
-            kind: LongText::trusted(row.kind),
+            kind: Word::trusted(row.kind),
             state: Choice::trusted(row.state.code()),
             progress: count(row.progress.percent.into()),
             progress_note: LongText::trusted(row.progress.note),
             attempts: count(row.attempts),
             max_attempts: count(row.max_attempts),
-            started_by: Starter(row.person.map(Id::raw)),
+            started_by: DoneBy(row.person),
             run_at: Moment(Some(row.run_at)),
             started_at: Moment(row.started_at),
             finished_at: Moment(row.finished_at),

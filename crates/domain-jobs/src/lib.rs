@@ -27,7 +27,7 @@ mod worker;
 pub use cron::Cron;
 pub use handler::{Handler, Handlers, JobError, JobRun, Outcome};
 pub use host::{Event, Host, How};
-pub use job::{Job, JobPatch, JobRecords, JobsStore, JobsWork, Starter, States};
+pub use job::{Job, JobPatch, JobRecords, JobsStore, JobsWork, States};
 pub use jobs::Jobs;
 pub use queue::{Agenda, Ask, Claimed, Ending, JobFilter, JobRow, Progress, Queue, ScheduleRow};
 pub use rules::State;

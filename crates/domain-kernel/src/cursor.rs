@@ -79,7 +79,6 @@ fn to_json(value: &Value) -> JsonValue {
         Value::Integer(number) => json!(number),
         Value::Text(text) => json!(text),
         Value::Flag(flag) => json!(flag),
-        Value::Day(day) => json!(day),
         Value::Timestamp(instant) => json!(instant.as_microsecond()),
     }
 }
@@ -92,7 +91,6 @@ fn from_json(json: &JsonValue, kind: Kind) -> Option<Value> {
             crate::ports::in_range(instant).map(Value::Timestamp)
         }
         (JsonValue::Bool(flag), Kind::Flag) => Some(Value::Flag(*flag)),
-        (JsonValue::String(text), Kind::Day) => crate::field::day(text).map(Value::Day),
         (JsonValue::Number(number), Kind::Integer | Kind::Count | Kind::Link { .. }) => {
             number.as_i64().map(Value::Integer)
         }

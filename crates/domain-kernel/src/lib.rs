@@ -48,7 +48,7 @@ pub use ports::{Clock, Random, Records, Store, Which, Work, uuid_v7};
 pub use record::{Only, Record, Shown};
 pub use resource::{
     ENTRY_FIELDS, Fields, Operations, PLATFORM_FIELDS, RECORD_FIELDS, Resource, Scope, Step,
-    all_fields, id_of,
+    UNMARKED_FIELDS, all_fields, id_of,
 };
 
 #[doc(hidden)]

@@ -80,14 +80,10 @@ pub enum Area {
     Customers,
     /// The members of the workspace and their roles.
     Members,
-    /// Invitations, and what the workspace pays: its admins' alone.
-    Administration,
     /// Who did what and when.
     Audit,
     /// What is done in the background; each sees what they have started.
     Jobs,
-    /// What is sold to workspaces: everybody sees it, the platform's staff change it.
-    Offers,
     /// The platform itself: its staff's alone.
     Platform,
 }
@@ -124,8 +120,7 @@ pub fn allows(roles: RoleSet, area: Area, action: Action) -> bool {
         Area::Customers => of_business(roles, action),
         Area::Jobs => matches!(action, Action::Read | Action::Export) && of_business(roles, action),
         Area::Members if action == Action::Read => true,
-        Area::Members | Area::Administration | Area::Audit => roles.contains(Role::Admin),
-        Area::Offers => roles.is_staff() || action == Action::Read,
+        Area::Members | Area::Audit => roles.contains(Role::Admin),
         Area::Platform => roles.is_staff(),
     }
 }
@@ -175,12 +170,10 @@ mod tests {
             let read = action == Action::Read;
             assert_eq!(allows(manager, Area::Members, action), read);
             assert_eq!(allows(RoleSet::default(), Area::Members, action), read);
-            assert_eq!(allows(RoleSet::ADMIN, Area::Offers, action), read);
-            for area in [Area::Administration, Area::Audit] {
-                assert!(!allows(manager, area, action) && allows(RoleSet::ADMIN, area, action));
-            }
+            assert!(!allows(manager, Area::Audit, action));
+            assert!(allows(RoleSet::ADMIN, Area::Audit, action));
             assert!(!allows(RoleSet::ADMIN, Area::Platform, action));
-            assert!(allows(staff, Area::Platform, action) && allows(staff, Area::Offers, action));
+            assert!(allows(staff, Area::Platform, action));
         }
     }
 

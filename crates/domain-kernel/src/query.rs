@@ -201,7 +201,7 @@ pub fn filters<T: Fields>() -> Vec<(String, &'static Field, Test)> {
     let mut found = Vec::new();
     for field in orderable::<T>() {
         found.push((field.name.to_owned(), field, Test::Equal));
-        if matches!(field.kind, Kind::Timestamp | Kind::Day) {
+        if field.kind == Kind::Timestamp {
             let stem = field.name.trim_end_matches("_at");
             found.push((format!("{stem}_after"), field, Test::From));
             found.push((format!("{stem}_before"), field, Test::Until));
@@ -321,9 +321,6 @@ fn parse_value(field: &Field, test: Test, text: &str) -> Result<Value, String> {
         }
         Kind::Timestamp => parse_timestamp(text).map(Value::Timestamp),
         Kind::Flag => parse_flag(text).map(Value::Flag),
-        Kind::Day => crate::field::day(text)
-            .map(Value::Day)
-            .ok_or_else(|| "Date has wrong format. Use YYYY-MM-DD.".to_owned()),
         Kind::Choice { codes } if !codes.contains(&text) && !text.is_empty() => {
             Err(format!("\"{text}\" is not a valid choice. Allowed: {}.", codes.join(", ")))
         }

@@ -29,6 +29,12 @@ pub const PLATFORM_FIELDS: [Field; 5] = {
     [id, version, created_at, updated_at, deleted_at]
 };
 
+/// The same for rows that are not marked as deleted: they are there or not.
+pub const UNMARKED_FIELDS: [Field; 5] = {
+    let [id, organization, version, created_at, updated_at, _] = RECORD_FIELDS;
+    [id, organization, version, created_at, updated_at]
+};
+
 /// What is shown beside the fields of something that is written once and stays.
 pub const ENTRY_FIELDS: [Field; 3] = {
     let [id, organization, _, created_at, ..] = RECORD_FIELDS;

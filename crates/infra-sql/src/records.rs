@@ -54,7 +54,7 @@ macro_rules! records {
             $Repository of $Resource in $table,
             rows $Row, selected by $selection
         }
-        linked! { $table }
+        linked! { $Resource in $table }
         port! { $Repository of $Resource }
 
         impl $Repository<'_> {
@@ -80,7 +80,7 @@ macro_rules! records {
             }
 
             async fn update(&mut self, record: &Record<$Resource>) -> Result<bool> {
-                let rows = Rows::seen_by(self.0.owner::<$Resource>()?, TABLE, Which::Any);
+                let rows = Rows::seen_by::<$Resource>(self.0.owner::<$Resource>()?, TABLE, Which::Any);
                 let row = $table::table
                     .filter(rows)
                     .filter($table::id.eq(record.id.raw()))
@@ -104,11 +104,11 @@ pub(crate) use records;
 
 /// `existing`, which finds ids that others link to.
 macro_rules! linked {
-    ($table:ident) => {
+    ($Resource:ident in $table:ident) => {
         /// Which of the ids are live rows of the workspace.
         #[diesel::dsl::auto_type(no_type_alias)]
         pub(crate) fn existing<'i>(tenant: TenantId, ids: &'i [i64]) -> _ {
-            let rows: Rows = Rows::seen_by(Some(tenant), TABLE, Which::Live);
+            let rows: Rows = Rows::seen_by::<$Resource>(Some(tenant), TABLE, Which::Live);
             $table::table.filter(rows).filter($table::id.eq_any(ids)).select($table::id)
         }
     };
@@ -134,7 +134,7 @@ macro_rules! reads {
                 ids: &[Id<$Resource>],
                 which: Which,
             ) -> Result<Vec<Record<$Resource>>> {
-                let rows = Rows::seen_by(self.0.owner::<$Resource>()?, TABLE, which);
+                let rows = Rows::seen_by::<$Resource>(self.0.owner::<$Resource>()?, TABLE, which);
                 let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
                 let query = $table::table.filter(rows).filter($table::id.eq_any(ids));
                 let query = query.select($selection);
@@ -145,7 +145,7 @@ macro_rules! reads {
             }
 
             async fn list(&mut self, query: &ListQuery) -> Result<Listing<Record<$Resource>>> {
-                let rows = Rows::listed(self.0.owner::<$Resource>()?, TABLE, query);
+                let rows = Rows::listed::<$Resource>(self.0.owner::<$Resource>()?, TABLE, query);
                 let filter = Filter::new(TABLE, $Resource::FIELDS, query);
                 let (skip, take) = filter::extent(query);
                 let count = filter::counts(query)
@@ -165,6 +165,30 @@ macro_rules! reads {
     };
 }
 pub(crate) use reads;
+
+/// The other half for rows that members only read; what writes them stands elsewhere.
+macro_rules! read_only {
+    ($Repository:ident of $Resource:ident) => {
+        impl $Repository<'_> {
+            async fn insert(&mut self, _: $Resource, _: Timestamp) -> Result<Record<$Resource>> {
+                Err(domain_kernel::Error::internal(concat!(
+                    stringify!($Repository),
+                    " are only read"
+                )))
+            }
+
+            async fn update(&mut self, _: &Record<$Resource>) -> Result<bool> {
+                Err(domain_kernel::Error::internal(concat!(
+                    stringify!($Repository),
+                    " are only read"
+                )))
+            }
+        }
+
+        port! { $Repository of $Resource }
+    };
+}
+pub(crate) use read_only;
 
 /// `Records<Resource>` of a repository, by its inherent functions of the same names.
 macro_rules! port {
@@ -209,7 +233,7 @@ pub(crate) mod prelude {
     pub(crate) use domain_kernel::{Fields as _, Id, Record, Records, Result, TenantId, Which};
     pub(crate) use jiff::Timestamp;
 
-    pub(crate) use super::{Scope, linked, port, reads, records};
+    pub(crate) use super::{Scope, linked, port, read_only, reads, records};
     pub(crate) use crate::columns::{At, Stamp, platform_stamp, stamp};
     pub(crate) use crate::dialect::{Db, load_found, page_and_count};
     pub(crate) use crate::errors::of_query;

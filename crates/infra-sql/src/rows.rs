@@ -2,8 +2,8 @@
 
 use diesel::QueryResult;
 use diesel::query_builder::{AstPass, QueryFragment};
-use domain_kernel::query::ListQuery;
-use domain_kernel::{TenantId, Which};
+use domain_kernel::query::{ListQuery, marks_deletion};
+use domain_kernel::{Fields, TenantId, Which};
 
 use crate::dialect::{Db, types};
 use crate::part::{column, query_part};
@@ -36,15 +36,27 @@ impl Rows {
         Self { table, tenant: owner.map(|tenant| tenant.raw()), seen }
     }
 
-    /// The rows that a look-up considers.
-    pub(crate) fn seen_by(owner: Option<TenantId>, table: &'static str, which: Which) -> Self {
-        let seen = if which == Which::Live { Seen::Live } else { Seen::All };
-        Self::of(owner, table, seen)
+    /// The rows of a resource that a look-up considers.
+    pub(crate) fn seen_by<R: Fields>(
+        owner: Option<TenantId>,
+        table: &'static str,
+        which: Which,
+    ) -> Self {
+        let live = which == Which::Live && marks_deletion::<R>();
+        Self::of(owner, table, if live { Seen::Live } else { Seen::All })
     }
 
-    /// The rows that a list is made of.
-    pub(crate) fn listed(owner: Option<TenantId>, table: &'static str, query: &ListQuery) -> Self {
-        let seen = if query.deleted { Seen::Deleted } else { Seen::Live };
+    /// The rows of a resource that a list is made of.
+    pub(crate) fn listed<R: Fields>(
+        owner: Option<TenantId>,
+        table: &'static str,
+        query: &ListQuery,
+    ) -> Self {
+        let seen = match (marks_deletion::<R>(), query.deleted) {
+            (false, _) => Seen::All,
+            (true, true) => Seen::Deleted,
+            (true, false) => Seen::Live,
+        };
         Self::of(owner, table, seen)
     }
 }

@@ -1,8 +1,7 @@
 -- Work in the background: jobs of workspaces, those of the platform's own among them.
 --
--- `claim_number` is raised by every claim; who shows an older one has lost the job. `version`,
--- `updated_at` and `deleted_at` are those of every resource; finished jobs are deleted for good,
--- after their time.
+-- `claim_number` is raised by every claim; who shows an older one has lost the job. `version` and
+-- `updated_at` are those of every resource; finished jobs are deleted for good, after their time.
 
 CREATE TABLE jobs (
     id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -10,7 +9,6 @@ CREATE TABLE jobs (
     version          BIGINT NOT NULL,
     created_at       TIMESTAMPTZ NOT NULL,
     updated_at       TIMESTAMPTZ NOT NULL,
-    deleted_at       TIMESTAMPTZ,
     started_by       BIGINT REFERENCES people (id),
     kind             TEXT COLLATE "C" NOT NULL,
     payload          JSONB NOT NULL,

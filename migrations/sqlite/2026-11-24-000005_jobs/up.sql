@@ -1,8 +1,7 @@
 -- Work in the background: jobs of workspaces, those of the platform's own among them.
 --
--- `claim_number` is raised by every claim; who shows an older one has lost the job. `version`,
--- `updated_at` and `deleted_at` are those of every resource; finished jobs are deleted for good,
--- after their time.
+-- `claim_number` is raised by every claim; who shows an older one has lost the job. `version` and
+-- `updated_at` are those of every resource; finished jobs are deleted for good, after their time.
 
 CREATE TABLE jobs (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -10,7 +9,6 @@ CREATE TABLE jobs (
     version          INTEGER NOT NULL,
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL,
-    deleted_at       INTEGER,
     started_by       INTEGER REFERENCES people (id),
     kind             TEXT NOT NULL,
     payload          TEXT NOT NULL,

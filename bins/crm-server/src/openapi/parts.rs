@@ -228,7 +228,6 @@ pub(crate) fn written(field: &Field) -> Value {
             let pattern = if field.required { "^[A-Za-z0-9_-]+$" } else { "^[A-Za-z0-9_-]*$" };
             json!({ "type": "string", "maxLength": max, "pattern": pattern })
         }
-        Kind::Day => json!({ "type": "string", "format": "date" }),
         Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
         Kind::Link { .. } => json!({ "anyOf": [
             { "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID },
@@ -259,7 +258,6 @@ pub(crate) fn shown(field: &Field) -> Value {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": chosen(codes, field) }),
         Kind::Slug { max } => json!({ "type": "string", "maxLength": max }),
-        Kind::Day => json!({ "type": "string", "format": "date" }),
         Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
         Kind::Link { .. } => json!({ "type": "integer", "format": "int64" }),
         Kind::Json => json!({}),
@@ -282,11 +280,6 @@ pub(crate) fn compared(field: &Field, test: Test) -> Value {
         Kind::Integer | Kind::Count => json!({ "type": "integer", "format": "int64" }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": codes }),
-        Kind::Day if or_null => json!({ "anyOf": [
-            { "type": "string", "format": "date" },
-            { "type": "string", "enum": ["null"] },
-        ] }),
-        Kind::Day => json!({ "type": "string", "format": "date" }),
         Kind::Link { .. } => json!({ "anyOf": [
             { "type": "integer", "format": "int64" },
             { "type": "string", "enum": ["null"] },

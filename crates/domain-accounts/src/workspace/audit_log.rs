@@ -1,42 +1,16 @@
 //! Who did what and when, as the workspace's admins read it.
 
-use domain_kernel::field::{Count, Flag, Json, Word};
+use domain_kernel::field::{Count, DoneBy, Flag, Json, Word};
 use domain_kernel::policy::Area;
-use domain_kernel::{
-    ENTRY_FIELDS, Field, FieldType, Kind, Operations, PersonId, Records, Resource, Value,
-};
-use serde::Serialize;
-use serde_json::Value as JsonValue;
+use domain_kernel::{ENTRY_FIELDS, Operations, Records, Resource};
 
 use crate::AccountsWork;
-
-/// A person who acted, member or not any more; only the server writes it.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-#[serde(transparent)]
-pub struct ActingPerson(pub Option<PersonId>);
-
-impl FieldType for ActingPerson {
-    const KIND: Kind = Kind::Integer;
-    const NULLABLE: bool = true;
-
-    fn read(_: JsonValue, _: &Field) -> Result<Self, String> {
-        Err("Only the server writes it.".to_owned())
-    }
-
-    fn absent() -> Self {
-        Self(None)
-    }
-
-    fn value(&self) -> Value {
-        self.0.map_or(Value::Null, |person| Value::Integer(person.raw()))
-    }
-}
 
 domain_kernel::resource! {
     /// An entry of the trail.
     pub struct AuditLog, patch AuditLogPatch, beside ENTRY_FIELDS {
         /// The person who acted; nobody when it was the system or its operator.
-        user: ActingPerson [read_only],
+        user: DoneBy [read_only],
         /// Whether they acted as the platform's staff, without being a member.
         by_staff: Flag<false> [read_only],
         /// What was done: `contact.updated`.

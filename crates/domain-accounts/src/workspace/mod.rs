@@ -9,7 +9,7 @@ use domain_kernel::{Error, Field, FieldType, Kind, Result, Value};
 use serde::{Serialize, Serializer};
 use serde_json::Value as JsonValue;
 
-pub use audit_log::{ActingPerson, AuditLog, AuditLogPatch};
+pub use audit_log::{AuditLog, AuditLogPatch};
 pub use organization::{Workspace, WorkspacePatch};
 pub(crate) use user::make_room;
 pub use user::{User, UserPatch};

@@ -10,9 +10,9 @@ use domain_kernel::{
 use jiff::Timestamp;
 
 use super::{WorkspaceObject, keep_an_admin};
-use crate::AccountsWork;
 use crate::draft::bad_username;
 use crate::sign_in::organization;
+use crate::{AccountsWork, PersonDraft};
 
 domain_kernel::resource! {
     /// A member of the workspace. What is theirs (name, e-mail and so on) is the same in every
@@ -101,15 +101,25 @@ impl Resource for User {
     }
 }
 
+/// What of a member is the person's own.
+impl From<&User> for PersonDraft {
+    fn from(user: &User) -> Self {
+        Self {
+            username: user.username.to_string(),
+            email: user.email.to_string(),
+            first_name: user.first_name.to_string(),
+            last_name: user.last_name.to_string(),
+            title: user.title.to_string(),
+            timezone: user.timezone.to_string(),
+            locale: user.locale.to_string(),
+        }
+    }
+}
+
 impl User {
     /// Whether all that is the person's own is the same.
     pub fn same_person(&self, other: &Self) -> bool {
-        let of_workspace = |user: &Self| Self {
-            organization: WorkspaceObject::default(),
-            is_active: Flag(true),
-            ..user.clone()
-        };
-        of_workspace(self) == of_workspace(other)
+        PersonDraft::from(self) == PersonDraft::from(other)
     }
 }
 

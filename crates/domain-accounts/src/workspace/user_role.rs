@@ -14,7 +14,8 @@ use crate::AccountsWork;
 pub enum RoleCode {}
 
 impl Choices for RoleCode {
-    const CODES: &'static [&'static str] = &["admin", "manager", "analyst", "marketer"];
+    const CODES: &'static [&'static str] =
+        &[Role::Admin.code(), Role::Manager.code(), Role::Analyst.code(), Role::Marketer.code()];
 }
 
 domain_kernel::resource! {

@@ -10,18 +10,18 @@
 mod choice;
 mod json;
 mod link;
+mod person;
 mod plain;
 mod text;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 pub use choice::{Choice, Choices};
 pub use json::{JSON_MAX, Json};
 pub use link::Link;
 pub(crate) use link::no_such_row;
-pub(crate) use plain::day;
-pub use plain::{COUNT_MAX, Count, Day, Flag, Moment};
+pub use person::DoneBy;
+pub use plain::{COUNT_MAX, Count, Flag, Moment};
 pub use text::{
     Email, LONG_TEXT_MAX, Locale, LongText, Phone, ShortText, Slug, WebAddress, Word, ZoneName,
 };
@@ -72,8 +72,6 @@ pub enum Kind {
         /// Longest text, in characters.
         max: usize,
     },
-    /// A day without a time.
-    Day,
     /// An instant in UTC.
     Timestamp,
     /// The id of a row of another resource in the same workspace.
@@ -165,8 +163,6 @@ pub enum Value {
     Text(String),
     /// Yes or no.
     Flag(bool),
-    /// A day.
-    Day(Date),
     /// An instant.
     Timestamp(Timestamp),
 }

@@ -1,7 +1,6 @@
-//! Yes and no, numbers, days and instants.
+//! Yes and no, numbers and instants.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value as JsonValue;
 
@@ -81,40 +80,6 @@ impl<const DEFAULT: i64> FieldType for Count<DEFAULT> {
     }
 }
 
-/// A day without a time, or none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(transparent)]
-pub struct Day(pub Option<Date>);
-
-impl FieldType for Day {
-    const KIND: Kind = Kind::Day;
-    const NULLABLE: bool = true;
-
-    fn read(json: JsonValue, field: &Field) -> Result<Self, String> {
-        let wrong = || "Date has wrong format. Use YYYY-MM-DD.".to_owned();
-        match json {
-            JsonValue::Null if field.required => Err(NOT_NULL.to_owned()),
-            JsonValue::Null => Ok(Self(None)),
-            JsonValue::String(text) => day(&text).map(|day| Self(Some(day))).ok_or_else(wrong),
-            _ => Err(wrong()),
-        }
-    }
-
-    fn absent() -> Self {
-        Self(None)
-    }
-
-    fn value(&self) -> Value {
-        self.0.map_or(Value::Null, Value::Day)
-    }
-}
-
-/// Reads `YYYY-MM-DD`, of the years 1 to 9999.
-pub(crate) fn day(text: &str) -> Option<Date> {
-    let plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    text.parse().ok().filter(|date: &Date| plain && date.year() > 0)
-}
-
 /// An instant, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
@@ -162,10 +127,6 @@ mod tests {
         assert_eq!(Count::<5>::read(json!("12"), &FIELD), Ok(Count(12)));
         for wrong in [json!(-1), json!(1.5), json!("1e3"), json!(1_u64 << 40), json!([1])] {
             assert!(Count::<5>::read(wrong.clone(), &FIELD).is_err(), "{wrong}");
-        }
-        assert!(Day::read(json!("2026-02-28"), &FIELD).is_ok());
-        for wrong in [json!("2026-02-30"), json!("20260228"), json!("2026-02-28T00:00"), json!(5)] {
-            assert!(Day::read(wrong.clone(), &FIELD).is_err(), "{wrong}");
         }
         assert_eq!(Moment::read(json!(null), &FIELD), Ok(Moment(None)));
         assert!(Moment::read(json!(null), &FIELD.required()).is_err());

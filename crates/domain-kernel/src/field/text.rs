@@ -77,7 +77,8 @@ macro_rules! text_type {
             fn read(json: JsonValue, field: &Field) -> Result<Self, String> {
                 let text = read_text(json, field, $max)?;
                 let check: fn(&str) -> Result<(), String> = $check;
-                if !text.is_empty() {
+                // Where there is a default, nothing is no value.
+                if !text.is_empty() || !$default.is_empty() {
                     check(&text)?;
                 }
                 Ok(Self(text))

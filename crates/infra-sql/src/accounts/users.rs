@@ -1,6 +1,6 @@
 //! The members of a workspace: people joined with their memberships, in a view.
 
-use domain_accounts::{Organization, PersonDraft, User, WorkspaceObject};
+use domain_accounts::{NO_PASSWORD, Organization, User, WorkspaceObject};
 use domain_kernel::field::{Email, Flag, Locale, ShortText, ZoneName};
 use domain_kernel::{Error, PersonId, policy::RoleSet};
 
@@ -90,25 +90,12 @@ fn record((stamp, columns): (Stamp, Columns)) -> Record<User> {
     })
 }
 
-/// What of a member is the person's own.
-fn draft(user: &User) -> PersonDraft {
-    PersonDraft {
-        username: user.username.to_string(),
-        email: user.email.to_string(),
-        first_name: user.first_name.to_string(),
-        last_name: user.last_name.to_string(),
-        title: user.title.to_string(),
-        timezone: user.timezone.to_string(),
-        locale: user.locale.to_string(),
-    }
-}
-
 reads! {
     /// The members of one workspace.
     Users of User in users,
     rows (Stamp, Columns), selected by (stamp!(users), Columns::as_select())
 }
-linked! { users }
+linked! { User in users }
 port! { Users of User }
 
 impl Users<'_> {
@@ -116,7 +103,7 @@ impl Users<'_> {
     async fn insert(&mut self, data: User, now: Timestamp) -> Result<Record<User>> {
         let tenant = self.0.tenant()?;
         let mut handle = self.0.lease.handle().await?;
-        let person = people::insert(&mut handle, &draft(&data), NO_PASSWORD, false, now).await?;
+        let person = people::insert(&mut handle, &(&data).into(), NO_PASSWORD, false, now).await?;
         let joined = memberships::insert(&mut handle, tenant, person.id, RoleSet::default(), now);
         joined.await.map_err(of_query)?;
         if !data.is_active.0 {
@@ -142,7 +129,7 @@ impl Users<'_> {
         if theirs {
             let mut handle = self.0.lease.handle().await?;
             let raise = !here;
-            people::rewrite(&mut handle, person, &draft(&record.data), raise, now).await?;
+            people::rewrite(&mut handle, person, &(&record.data).into(), raise, now).await?;
         }
         Ok(true)
     }
@@ -160,6 +147,3 @@ impl Users<'_> {
         memberships::update(&mut handle, tenant, *person, change, now).await.map_err(of_query)
     }
 }
-
-/// The hash of no password.
-const NO_PASSWORD: &str = "!";

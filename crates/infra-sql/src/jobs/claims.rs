@@ -8,7 +8,7 @@ use domain_kernel::{Id, JobClaim};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::table::{count, jobs, running, schedules, waiting};
+use super::table::{count, held, jobs, running, schedules, waiting};
 use crate::columns::At;
 use crate::dialect::{Db, Handle, load_unlocked};
 
@@ -120,11 +120,7 @@ pub(super) async fn beat(
     (now, until): (Timestamp, Timestamp),
     progress: &Progress,
 ) -> QueryResult<bool> {
-    let held = jobs::table
-        .filter(jobs::id.eq(claim.job.raw()))
-        .filter(jobs::claim_number.eq(claim.number))
-        .filter(running());
-    let written = diesel::update(held)
+    let written = diesel::update(held(claim))
         .set((
             jobs::leased_until.eq(At(until)),
             jobs::version.eq(jobs::version + 1),

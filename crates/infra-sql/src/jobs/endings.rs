@@ -11,7 +11,7 @@ use domain_kernel::JobClaim;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::table::{count, jobs, running};
+use super::table::{count, held, jobs, running};
 use crate::columns::At;
 use crate::dialect::{Handle, load_unlocked};
 
@@ -28,17 +28,13 @@ pub(super) async fn end(
     /// Writes some columns if the claim holds the job.
     macro_rules! write {
         ($state:expr, $columns:expr) => {{
-            let held = jobs::table
-                .filter(jobs::id.eq(claim.job.raw()))
-                .filter(jobs::claim_number.eq(claim.number))
-                .filter(running());
             let state = (
                 jobs::state.eq($state.code()),
                 jobs::leased_until.eq(None::<At>),
                 jobs::version.eq(jobs::version + 1),
                 jobs::updated_at.eq(At(now)),
             );
-            diesel::update(held).set((state, $columns)).execute(handle).await?
+            diesel::update(held(claim)).set((state, $columns)).execute(handle).await?
         }};
     }
     let written = match ending {
@@ -64,11 +60,7 @@ pub(crate) async fn finish(
     outcome: &Value,
     now: Timestamp,
 ) -> QueryResult<bool> {
-    let held = jobs::table
-        .filter(jobs::id.eq(claim.job.raw()))
-        .filter(jobs::claim_number.eq(claim.number))
-        .filter(running());
-    let written = diesel::update(held)
+    let written = diesel::update(held(claim))
         .set((
             jobs::state.eq(State::Done.code()),
             jobs::leased_until.eq(None::<At>),

@@ -5,7 +5,7 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use domain_jobs::{JobRow, Progress, State};
-use domain_kernel::{Id, Priority};
+use domain_kernel::{Id, JobClaim, Priority};
 use serde_json::Value;
 
 use crate::columns::At;
@@ -20,7 +20,6 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
-        deleted_at -> Nullable<Moment>,
         started_by -> Nullable<BigInt>,
         kind -> Text,
         payload -> JsonValue,
@@ -70,6 +69,14 @@ pub(super) fn waiting() -> SqlLiteral<Bool> {
 /// The jobs that somebody holds.
 pub(super) fn running() -> SqlLiteral<Bool> {
     sql("jobs.state = 'running'")
+}
+
+/// The job that a claim holds, while it does.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn held(claim: JobClaim) -> _ {
+    let (id, number): (i64, i64) = (claim.job.raw(), claim.number);
+    let running: SqlLiteral<Bool> = running();
+    jobs::table.filter(jobs::id.eq(id)).filter(jobs::claim_number.eq(number)).filter(running)
 }
 
 /// The jobs that count for unique keys.

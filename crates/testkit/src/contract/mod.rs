@@ -18,6 +18,7 @@ pub mod leases;
 pub mod limits;
 pub mod links;
 pub mod lists;
+pub mod members;
 pub mod order;
 pub mod people;
 pub mod plans;
@@ -150,6 +151,17 @@ macro_rules! accounts_contract {
             staff_act_where_they_are_no_members
             the_platforms_own_workspace_is_there
             a_unit_of_accounts_sees_one_state
+        } }
+        $crate::stamp_contract! { $make, members {
+            a_member_who_is_made_is_found_as_they_were
+            a_member_whose_name_is_taken_is_refused_and_the_unit_goes_on
+            a_member_is_written_by_the_version_that_was_read
+            a_removed_member_is_out_until_they_come_back
+            a_role_counts_while_it_is_there
+            another_workspaces_members_are_not_reached
+            tokens_end_in_one_workspace_only
+            the_trail_shows_what_was_journaled
+            a_workspace_is_closed_and_opened
         } }
         $crate::stamp_contract! { $make, tokens {
             a_token_tells_its_member_until_it_is_revoked

@@ -72,7 +72,6 @@ fn ascending(one: &Value, two: &Value) -> Ordering {
         (Value::Text(one), Value::Text(two)) => one.as_bytes().cmp(two.as_bytes()),
         (Value::Timestamp(one), Value::Timestamp(two)) => one.cmp(two),
         (Value::Flag(one), Value::Flag(two)) => one.cmp(two),
-        (Value::Day(one), Value::Day(two)) => one.cmp(two),
         _ => unreachable!("a field's values are of one kind"),
     }
 }

@@ -1,7 +1,9 @@
 //! The members of a workspace: people joined with their memberships.
 
 use async_trait::async_trait;
-use domain_accounts::{AccountsWork as _, Membership, Person, PersonDraft, User, WorkspaceObject};
+use domain_accounts::{
+    AccountsWork as _, Membership, NO_PASSWORD, Person, PersonDraft, User, WorkspaceObject,
+};
 use domain_kernel::field::{Email, Flag, Locale, ShortText, ZoneName};
 use domain_kernel::policy::{Role, RoleSet};
 use domain_kernel::query::{ListQuery, Listing};
@@ -88,18 +90,6 @@ impl State {
 /// The members of a workspace within a unit of work.
 pub(super) struct MemoryUsers<'w>(pub(super) &'w mut MemoryWork);
 
-fn draft(user: &User) -> PersonDraft {
-    PersonDraft {
-        username: user.username.to_string(),
-        email: user.email.to_string(),
-        first_name: user.first_name.to_string(),
-        last_name: user.last_name.to_string(),
-        title: user.title.to_string(),
-        timezone: user.timezone.to_string(),
-        locale: user.locale.to_string(),
-    }
-}
-
 #[async_trait]
 impl Records<User> for MemoryUsers<'_> {
     async fn find(&mut self, ids: &[Id<User>], which: Which) -> Result<Vec<Record<User>>> {
@@ -114,7 +104,7 @@ impl Records<User> for MemoryUsers<'_> {
 
     async fn insert(&mut self, data: User, now: Timestamp) -> Result<Record<User>> {
         let tenant = self.0.tenant()?;
-        let person = self.0.insert_person(&draft(&data), "!", false, now).await?;
+        let person = self.0.insert_person(&(&data).into(), NO_PASSWORD, false, now).await?;
         self.0.insert_membership(person.id, RoleSet::default(), now).await?;
         let state = self.0.state_mut()?;
         let made = state.accounts.memberships.last_mut();
@@ -134,9 +124,9 @@ impl Records<User> for MemoryUsers<'_> {
         let (tenant, person) = (self.0.tenant()?, PersonId::new(record.id.raw()));
         let accounts = &mut self.0.state_mut()?.accounts;
         if !record.data.same_person(&stored.data) {
-            accounts.check_names(&draft(&record.data), Some(person))?;
+            accounts.check_names(&(&record.data).into(), Some(person))?;
             if let Some((stored, _)) = accounts.person_mut(person) {
-                stored.draft = draft(&record.data);
+                stored.draft = (&record.data).into();
             }
         }
         let mut memberships = accounts.memberships.iter_mut();

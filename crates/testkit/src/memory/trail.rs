@@ -1,8 +1,8 @@
 //! The trail as a workspace's admins read it.
 
 use async_trait::async_trait;
-use domain_accounts::{ActingPerson, AuditLog};
-use domain_kernel::field::{Count, Flag, Json, Word};
+use domain_accounts::AuditLog;
+use domain_kernel::field::{Count, DoneBy, Flag, Json, Word};
 use domain_kernel::query::{ListQuery, Listing};
 use domain_kernel::{Actor, Error, Id, Record, Records, Result, TenantId, Which};
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ fn rows(state: &State, tenant: TenantId) -> impl Iterator<Item = Record<AuditLog
     let numbered = (1..).zip(&state.journal).filter(move |(_, entry)| entry.tenant == tenant);
     numbered.map(|(number, entry)| {
         let data = AuditLog {
-            user: ActingPerson(entry.actor.person()),
+            user: DoneBy(entry.actor.person()),
             by_staff: Flag(matches!(entry.actor, Actor::Staff(_))),
             action: Word::trusted(entry.event_type()),
             entity: Word::trusted(entry.change.entity),
