@@ -20,16 +20,6 @@ pub(crate) async fn make(app: &TestApp, home: &Workspace, resource: &str) -> i64
     }
 }
 
-/// Marks a row as deleted, as no request can, where rows can be.
-pub(crate) async fn delete(app: &TestApp, resource: &str, id: i64) {
-    if resource != "jobs" {
-        return;
-    }
-    app.database
-        .execute(&format!("UPDATE {resource} SET deleted_at = updated_at WHERE id = {id}"))
-        .await;
-}
-
 /// A job that the founder has started.
 async fn job(app: &TestApp, home: &Workspace) -> i64 {
     let tenant = TenantId::new(home.id);
