@@ -1,7 +1,7 @@
 //! The rules for what is written of a person, whoever writes it.
 
 use domain_kernel::field::{Email, ShortText};
-use domain_kernel::{Field, FieldErrors, FieldType};
+use domain_kernel::{Field, FieldErrors, FieldType, Result};
 use serde_json::Value;
 
 use crate::PersonDraft;
@@ -32,6 +32,17 @@ pub(crate) fn check_draft(person: &PersonDraft) -> FieldErrors {
     check("timezone", bad_timezone(timezone).map(str::to_owned));
     check("locale", bad_locale(locale).map(str::to_owned));
     errors
+}
+
+/// Refuses data of somebody whom a provider describes that no account can have. Their user name is
+/// their e-mail address, which was checked as one: it may hold other characters.
+pub(crate) fn check_newcomer(person: &PersonDraft) -> Result<()> {
+    let mut errors = check_draft(person);
+    errors.0.remove("username");
+    if let Some(message) = too_long::<ShortText<150>>(&person.username) {
+        errors.add("detail", format!("The e-mail address is too long. {message}"));
+    }
+    errors.into_result()
 }
 
 /// What a field of this type says against a text.

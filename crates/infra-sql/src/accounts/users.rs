@@ -1,6 +1,6 @@
 //! The members of a workspace: people joined with their memberships, in a view.
 
-use domain_accounts::{Organization, PersonDraft, User, WorkspaceObject};
+use domain_accounts::{NO_PASSWORD, Organization, PersonDraft, User, WorkspaceObject};
 use domain_kernel::field::{Email, Flag, Locale, ShortText, ZoneName};
 use domain_kernel::{Error, PersonId, policy::RoleSet};
 
@@ -159,6 +159,3 @@ impl Users<'_> {
         memberships::update(&mut handle, tenant, *person, change, now).await.map_err(of_query)
     }
 }
-
-/// The hash of no password.
-const NO_PASSWORD: &str = "!";

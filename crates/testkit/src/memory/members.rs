@@ -1,13 +1,16 @@
 //! The members of a workspace: people joined with their memberships.
 
 use async_trait::async_trait;
-use domain_accounts::{AccountsWork as _, Membership, Person, PersonDraft, User, WorkspaceObject};
+use domain_accounts::{
+    AccountsWork as _, Membership, NO_PASSWORD, Person, PersonDraft, User, WorkspaceObject,
+};
 use domain_kernel::field::{Email, Flag, Locale, ShortText, ZoneName};
 use domain_kernel::policy::{Role, RoleSet};
 use domain_kernel::query::{ListQuery, Listing};
 use domain_kernel::{Error, Id, PersonId, Record, Records, Result, TenantId, Which};
 use jiff::Timestamp;
 
+use super::accounts::still_verified;
 use super::list::list;
 use super::state::State;
 use super::work::MemoryWork;
@@ -114,7 +117,7 @@ impl Records<User> for MemoryUsers<'_> {
 
     async fn insert(&mut self, data: User, now: Timestamp) -> Result<Record<User>> {
         let tenant = self.0.tenant()?;
-        let person = self.0.insert_person(&draft(&data), "!", false, now).await?;
+        let person = self.0.insert_person(&draft(&data), NO_PASSWORD, false, now).await?;
         self.0.insert_membership(person.id, RoleSet::default(), now).await?;
         let state = self.0.state_mut()?;
         let made = state.accounts.memberships.last_mut();
@@ -136,6 +139,8 @@ impl Records<User> for MemoryUsers<'_> {
         if !record.data.same_person(&stored.data) {
             accounts.check_names(&draft(&record.data), Some(person))?;
             if let Some((stored, _)) = accounts.person_mut(person) {
+                let email = draft(&record.data).email;
+                stored.email_verified_at = still_verified(stored, &email);
                 stored.draft = draft(&record.data);
             }
         }
