@@ -7,6 +7,7 @@
 mod application;
 pub mod config;
 mod database;
+mod federation;
 mod shared;
 mod system;
 pub mod telemetry;
