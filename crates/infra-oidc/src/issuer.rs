@@ -15,8 +15,8 @@ use crate::unavailable;
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
 /// How long it is used when the provider does not answer any more.
 const USABLE: SignedDuration = SignedDuration::from_hours(24);
-/// How long it is not read again because of a key that is not in it: tokens with made-up keys must
-/// not make us call the provider all the time.
+/// How long it is not read once more because of a key that is not in it: tokens with made-up keys
+/// must not make us call the provider all the time.
 const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// How long a provider that did not answer is not asked again.
 const BREATH: SignedDuration = SignedDuration::from_secs(1);
@@ -36,6 +36,8 @@ pub(crate) type Published = Arc<CoreProviderMetadata>;
 struct Known {
     published: Option<(Published, Timestamp)>,
     failed_at: Option<Timestamp>,
+    /// When it was last read because of an unknown key.
+    sought_at: Option<Timestamp>,
 }
 
 impl Issuer {
@@ -76,11 +78,16 @@ impl Issuer {
     pub(crate) async fn newer_than(&self, before: &Published) -> Result<Option<Published>> {
         let mut known = self.known.lock().await;
         let now = self.now();
-        match &known.published {
-            Some((other, _)) if !Arc::ptr_eq(other, before) => Ok(Some(other.clone())),
-            Some((_, at)) if now.duration_since(*at) < PAUSE => Ok(None),
-            _ => self.read(&mut known, now).await.map(Some),
+        if let Some((other, _)) = &known.published
+            && !Arc::ptr_eq(other, before)
+        {
+            return Ok(Some(other.clone()));
         }
+        if known.sought_at.is_some_and(|at| now.duration_since(at) < PAUSE) {
+            return Ok(None);
+        }
+        known.sought_at = Some(now);
+        self.read(&mut known, now).await.map(Some)
     }
 
     async fn read(&self, known: &mut Known, now: Timestamp) -> Result<Published> {
@@ -96,7 +103,8 @@ impl Issuer {
         match read {
             Ok(published) => {
                 let published = Arc::new(published);
-                *known = Known { published: Some((published.clone(), now)), failed_at: None };
+                known.published = Some((published.clone(), now));
+                known.failed_at = None;
                 Ok(published)
             }
             Err(error) => {
