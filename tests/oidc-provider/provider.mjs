@@ -44,9 +44,12 @@ function client(client_id, more, redirect_uri) {
   return { client_id, redirect_uris: [redirect_uri], grant_types: ['authorization_code'], ...more };
 }
 
+function described(hint) {
+  return JSON.parse(Buffer.from(hint, 'base64url'));
+}
+
 function make(name, { settings, clients }) {
   const issuer = `http://127.0.0.1:${port}/${name}`;
-  const accounts = new Map();
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key = { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'RS256', use: 'sig' };
   const provider = new Provider(issuer, {
@@ -62,10 +65,8 @@ function make(name, { settings, clients }) {
     },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_, { uid }) => `${issuer}/interaction/${uid}` },
-    findAccount: (_, id) => ({
-      accountId: id,
-      claims: () => ({ sub: id, ...accounts.get(id) }),
-    }),
+    // An account is what was said of it: tests at the same time have each their own.
+    findAccount: (_, hint) => ({ accountId: hint, claims: () => described(hint) }),
     // Everybody agrees to everything.
     async loadExistingGrant({ oidc }) {
       const grant = new oidc.provider.Grant({
@@ -85,9 +86,8 @@ function make(name, { settings, clients }) {
       return answer(request, response);
     }
     const { params } = await provider.interactionDetails(request, response);
-    const { sub, deny, ...claims } = JSON.parse(Buffer.from(params.login_hint, 'base64url'));
-    accounts.set(sub, claims);
-    const result = deny ? { error: 'access_denied' } : { login: { accountId: sub } };
+    const { deny } = described(params.login_hint);
+    const result = deny ? { error: 'access_denied' } : { login: { accountId: params.login_hint } };
     return provider.interactionFinished(request, response, result);
   };
 }
