@@ -114,3 +114,62 @@ impl<'c> AsyncHttpClient<'c> for Http {
         Box::pin(self.exchange(request))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// The address of a server that gives everybody the same answer.
+    async fn serve(answer: Vec<u8>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = format!("http://{}/", listener.local_addr().expect("an address"));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = [0; 1024];
+                let _asked = stream.read(&mut request).await;
+                let _sent = stream.write_all(&answer).await;
+            }
+        });
+        address
+    }
+
+    async fn get(http: &Http, address: &str) -> Result<HttpResponse, HttpError> {
+        let request = openidconnect::http::Request::builder().uri(address).body(Vec::new());
+        http.exchange(request.expect("a request")).await
+    }
+
+    fn http(plain: bool) -> Http {
+        Http { plain, ..Http::new(None).expect("a client") }
+    }
+
+    #[tokio::test]
+    async fn who_is_reached_encrypted_names_no_other_address() {
+        let address = serve(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok".to_vec()).await;
+        assert!(matches!(get(&http(false), &address).await, Err(HttpError::Plain)));
+        assert_eq!(get(&http(true), &address).await.expect("an answer").body(), b"ok");
+    }
+
+    #[tokio::test]
+    async fn redirects_are_not_followed() {
+        let target =
+            "HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\n\r\n";
+        let address = serve(target.as_bytes().to_vec()).await;
+        let answer = get(&http(true), &address).await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 302);
+    }
+
+    #[tokio::test]
+    async fn a_large_answer_is_not_read() {
+        let body = vec![b' '; LARGEST + 1];
+        for head in ["content-length: 524289\r\n", "connection: close\r\n"] {
+            let mut answer = format!("HTTP/1.1 200 OK\r\n{head}\r\n").into_bytes();
+            answer.extend_from_slice(&body);
+            let address = serve(answer).await;
+            let read = get(&http(true), &address).await;
+            assert!(matches!(read, Err(HttpError::TooLarge)), "{head}");
+        }
+    }
+}
