@@ -25,7 +25,9 @@ async fn fixture(backend: Backend) -> Fixture {
     Fixture {
         sales: store.sales(),
         accounts: store.accounts(),
-        backdoor: Arc::new(Tables(database.clone())),
+        jobs: store.jobs(),
+        queue: store.queue(),
+        backdoor: Arc::new(Tables(database.clone(), store)),
         clock,
         random: SeededRandom::new(1),
         keep: Box::new(database),
@@ -33,7 +35,7 @@ async fn fixture(backend: Backend) -> Fixture {
 }
 
 /// Reads what no port offers from the tables.
-struct Tables(Arc<TestDatabase>);
+struct Tables(Arc<TestDatabase>, Database);
 
 #[async_trait]
 impl Backdoor for Tables {
@@ -77,6 +79,10 @@ impl Backdoor for Tables {
         );
         self.0.execute(&sql).await;
     }
+
+    async fn sweep(&self) {
+        self.1.sweep().await.expect("a sweep");
+    }
 }
 
 mod sqlite {
@@ -88,6 +94,7 @@ mod sqlite {
 
     testkit::sales_contract!(make);
     testkit::accounts_contract!(make);
+    testkit::jobs_contract!(make);
 }
 
 mod postgres {
@@ -99,4 +106,5 @@ mod postgres {
 
     testkit::sales_contract!(make);
     testkit::accounts_contract!(make);
+    testkit::jobs_contract!(make);
 }

@@ -47,6 +47,9 @@ const NUMBERS: &[&str] = &[
     "page_size", // counts rows
     "entity_id", // of any resource, beside its name
     "version",   // compared with the row's own
+    "progress",
+    "attempts",
+    "max_attempts", // count
 ];
 
 /// Values of any form that hold no ids of ours.
@@ -81,12 +84,18 @@ const TEXTS: &[(&str, &str)] = &[
     // One of the operator's, the same for everybody.
     ("provider", "main"),
     ("next", "/"),
+    // Of a new workspace.
+    ("slug", "{who}-{n}"),
 ];
 
 /// Texts that are left out. An invitation: as long as none is stored, every token is refused. The id
 /// of a request: made by its client, it names no row. What a provider gave: there is no valid one but
 /// what [`crate::draft`] gets from one, and each of it is somebody's.
 const OMITTED: &[&str] = &["invite_token", "request_id", "token", "credential", "state", "code"];
+
+/// Resources of the platform's: its staff alone reach them, by any id. The table of permissions, which
+/// a test compares with the server, says so.
+pub(crate) const PLATFORMS: &[&str] = &["organizations"];
 
 /// Headers that carry nothing of anybody else's, beside those that are tried.
 pub(crate) const PLAIN_HEADERS: &[&str] = &["If-Match"];
@@ -140,6 +149,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if kinds.iter().any(|kind| kind == "integer") {
         return match LINKS.iter().find(|(link, _)| *link == name) {
             _ if name == "id" => Meaning::Id(own()),
+            _ if name == "started_by" => Meaning::Id(Thing::Person),
             // As a filter: the founder, who acted and has a role.
             Some(("user", _)) if operation.method == reqwest::Method::GET => {
                 Meaning::Id(Thing::Person)

@@ -9,15 +9,16 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Package
 const MAY_KNOW: &[(&str, &[&str], &str)] = &[
     ("domain-kernel", &[], "the nouns that all share know nobody"),
     ("domain-accounts", &["domain-kernel"], "its nouns, its ports"),
+    ("domain-jobs", &["domain-kernel"], "its nouns, its ports"),
     ("domain-sales", &["domain-kernel"], "its nouns, its ports"),
     (
         "infra-postgres",
-        &["domain-kernel", "domain-accounts", "domain-sales"],
+        &["domain-kernel", "domain-accounts", "domain-jobs", "domain-sales"],
         "keeps what every domain crate gives it",
     ),
     (
         "infra-sqlite",
-        &["domain-kernel", "domain-accounts", "domain-sales"],
+        &["domain-kernel", "domain-accounts", "domain-jobs", "domain-sales"],
         "the same source, for the other database",
     ),
     ("infra-auth", &["domain-kernel", "domain-accounts"], "the port of passwords"),
@@ -37,6 +38,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
         &[
             "domain-kernel",
             "domain-accounts",
+            "domain-jobs",
             "domain-sales",
             "infra-postgres",
             "infra-sqlite",
@@ -55,7 +57,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
     ),
     (
         "testkit",
-        &["domain-kernel", "domain-accounts", "domain-sales"],
+        &["domain-kernel", "domain-accounts", "domain-jobs", "domain-sales"],
         "the contracts of the ports and a fake of the store",
     ),
     (
@@ -63,6 +65,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
         &[
             "domain-kernel",
             "domain-accounts",
+            "domain-jobs",
             "domain-sales",
             "infra-runtime",
             "web-ui",
@@ -72,7 +75,14 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
     ),
     (
         "crm-admin",
-        &["domain-kernel", "domain-accounts", "infra-runtime", "crm-server", "demo-data"],
+        &[
+            "domain-kernel",
+            "domain-accounts",
+            "domain-jobs",
+            "infra-runtime",
+            "crm-server",
+            "demo-data",
+        ],
         "the command line over the use cases; writes the server's document",
     ),
 ];
@@ -84,7 +94,9 @@ const OUTSIDE: &[&str] = &["system-tests", "bench"];
 const DOMAIN_MAY_USE: &[(&str, &str)] = &[
     ("async-trait", "ports that are objects"),
     ("base64", "cursors and tokens as text"),
+    ("croner", "what a cron expression means"),
     ("email_address", "what an e-mail address is"),
+    ("futures-util", "waiting for several things at once, on whatever runtime"),
     ("jiff", "instants, dates, time zones"),
     ("serde", "values as others read them"),
     ("serde_json", "JSON values"),

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 use system_tests::{Backend, Client, TestApp, TestIssuer, browser};
 
+use crate::by_server;
 use crate::document::{self, Operation};
-use crate::meaning::Thing;
+use crate::meaning::{PLATFORMS, Thing};
 use crate::template::{self, Template};
 
 /// The word that is in every text of the workspace that must not be reached.
@@ -30,6 +31,8 @@ pub(crate) struct World {
     pub(crate) ours: Workspace,
     /// The one that must not be reached.
     pub(crate) theirs: Workspace,
+    /// Somebody of the platform's staff, who acts in ours.
+    pub(crate) staff: Client,
     number: AtomicU32,
 }
 
@@ -103,7 +106,9 @@ impl World {
             set_sequences(&app).await;
             Workspace::found(&app, THEIR_WORD).await
         };
-        let mut world = Self { app, google, operations, ours, theirs, number: AtomicU32::new(0) };
+        let staff = app.staff(ours.id).await;
+        let mut world =
+            Self { app, google, operations, ours, theirs, staff, number: AtomicU32::new(0) };
         for resource in world.resources() {
             let [ours, theirs] = [&world.ours, &world.theirs].map(|home| async {
                 (world.make(home, &resource).await, world.make_deleted(home, &resource).await)
@@ -124,6 +129,11 @@ impl World {
     pub(crate) fn operation(&self, id: &str) -> &Operation {
         let found = self.operations.iter().find(|operation| operation.id == id);
         found.unwrap_or_else(|| panic!("there is no operation {id}: how is it done now?"))
+    }
+
+    /// Who makes rows of a resource for a workspace.
+    fn maker<'w>(&'w self, home: &'w Workspace, resource: &str) -> &'w Client {
+        if PLATFORMS.contains(&resource) { &self.staff } else { &home.client }
     }
 
     /// Whether only the server writes the rows of a resource.
@@ -155,6 +165,7 @@ impl World {
         sorted
     }
 
+    /// The bodies that make a row; none where only the server does.
     fn create(&self, resource: &str) -> Vec<Template> {
         if self.reads_only(resource) {
             return Vec::new();
@@ -165,14 +176,12 @@ impl World {
     /// A new row of a workspace, with all its fields and links.
     pub(crate) async fn make(&self, home: &Workspace, resource: &str) -> i64 {
         if self.reads_only(resource) {
-            // The server writes them; the last is as good as new.
-            let path = format!("/api/{resource}/?ordering=-id");
-            let rows = home.client.get(&path).await.expect(200);
-            return rows["results"][0]["id"].as_i64().expect("a row");
+            return by_server::make(&self.app, home, resource).await;
         }
         let template = self.create(resource).swap_remove(0);
         let body = Box::pin(self.filled(home, &template, resource)).await;
-        let answer = home.client.post(&format!("/api/{resource}/"), body).await.expect(201);
+        let path = format!("/api/{resource}/");
+        let answer = self.maker(home, resource).post(&path, body).await.expect(201);
         answer["id"].as_i64().expect("an id")
     }
 
@@ -180,9 +189,11 @@ impl World {
     pub(crate) async fn make_deleted(&self, home: &Workspace, resource: &str) -> i64 {
         let id = self.make(home, resource).await;
         if self.reads_only(resource) {
+            by_server::delete(&self.app, resource, id).await;
             return id;
         }
-        home.client.delete(&format!("/api/{resource}/{id}/")).await.expect(204);
+        let path = format!("/api/{resource}/{id}/");
+        self.maker(home, resource).delete(&path).await.expect(204);
         id
     }
 

@@ -4,6 +4,7 @@
 
 SCHEMATHESIS_VENV=$ROOT/target/schemathesis-venv
 SCHEMATHESIS_EMAIL=schemathesis@example.com
+SCHEMATHESIS_SLUG=schemathesis-s-workspace
 # A run takes a few minutes; one that takes longer hangs.
 SCHEMATHESIS_TIMEOUT=900
 
@@ -100,6 +101,8 @@ sign_up() {
     password=$(random_password)
     SCHEMATHESIS_TOKEN=$(token_from register \
         "{\"email\": \"$SCHEMATHESIS_EMAIL\", \"password\": \"$password\"}")
+    # Everything that a plan can include.
+    "$(debug_binary crm-admin)" org set-plan "$SCHEMATHESIS_SLUG" enterprise
     SCHEMATHESIS_SPARE_TOKEN=$(token_from token \
         "{\"username\": \"$SCHEMATHESIS_EMAIL\", \"password\": \"$password\"}")
     export SCHEMATHESIS_TOKEN SCHEMATHESIS_SPARE_TOKEN

@@ -44,6 +44,8 @@ impl TestDatabase {
         let mut settings = vec![
             set("CRM_DATA_DIR", folder.path().display().to_string()),
             set("CRM_LISTEN", "127.0.0.1:0".to_owned()),
+            // Tests count statements and rows; those of jobs start a worker.
+            set("CRM_JOBS_IN_SERVER", "0".to_owned()),
             // What is about limits turns them on.
             set("CRM_THROTTLE", "false".to_owned()),
         ];
@@ -74,10 +76,15 @@ impl TestDatabase {
 
     /// The configuration of a server on it, with more settings.
     pub fn config(&self, more: &[(&str, &str)]) -> Config {
-        let more = more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        let settings = self.settings.iter().cloned().chain(more);
+        let settings = self.environment(more).into_iter();
         Config::load(&ConfigArgs::default(), settings, self.folder.path())
             .expect("a valid configuration")
+    }
+
+    /// The environment of a program on it, with more settings.
+    pub fn environment(&self, more: &[(&str, &str)]) -> Vec<(String, String)> {
+        let more = more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        self.settings.iter().cloned().chain(more).collect()
     }
 
     /// Every row of a table as text, in order, whoever it belongs to: past row-level security.

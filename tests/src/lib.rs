@@ -15,6 +15,7 @@ mod app;
 pub mod browser;
 mod client;
 mod database;
+pub mod interrupted;
 mod issuer;
 mod redis;
 mod statements;

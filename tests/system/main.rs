@@ -9,6 +9,7 @@ mod contacts;
 mod export;
 mod google;
 mod idempotency;
+mod jobs;
 mod journal;
 mod links;
 mod lists;

@@ -273,3 +273,46 @@ on_both_databases!(what_staff_do_in_a_workspace_is_theirs_in_its_trail, async |a
     let by_id: Vec<_> = by_id.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(eve.ask(Method::GET, "/api/contacts/", &by_id).await.expect(200)["count"], 0);
 });
+
+on_both_databases!(staff_found_rename_close_and_open_workspaces, async |app: TestApp| {
+    let ada = app.register("ada").await;
+    let home = ada.get(PROFILE).await.expect(200)["organization"]["id"].clone();
+    let staff = app.staff(1).await;
+    let made = staff.post("/api/organizations/", json!({"name": "Acme", "slug": "acme"})).await;
+    let made = made.expect(201);
+    let found = staff.get("/api/organizations/?search=acme").await.expect(200);
+    assert_eq!(found["results"], json!([made]));
+    for wrong in [
+        json!({"name": "Acme", "slug": "acme"}),
+        json!({"name": "Acme", "slug": "a b"}),
+        json!({"name": "", "slug": "x"}),
+        json!({"name": "Acme"}),
+    ] {
+        staff.post("/api/organizations/", wrong).await.expect(400);
+    }
+    let path = format!("/api/organizations/{home}/");
+    staff.patch(&path, json!({"slug": "acme"})).await.expect(400);
+    let renamed = staff.patch(&path, json!({"name": "Lovelace"})).await.expect(200);
+    assert_eq!((&renamed["name"], &renamed["version"]), (&json!("Lovelace"), &json!(2)));
+    // Closed, nobody is let in; open again, everybody is.
+    staff.delete(&path).await.expect(204);
+    ada.get("/api/contacts/").await.expect(401);
+    let credentials = json!({"username": "ada@example.com", "password": PASSWORD});
+    app.stranger().post("/api/auth/token/", credentials).await.expect(400);
+    staff.post(&format!("{path}restore/"), json!({})).await.expect(200);
+    ada.get("/api/contacts/").await.expect(200);
+    // It is in the workspace's own trail, as the staff's.
+    let sql = format!(
+        "SELECT action, staff_id FROM audit_entries WHERE organization_id = {home}
+         AND entity = 'organizations' ORDER BY id"
+    );
+    let trail = app.database.query(&sql).await;
+    let actions: Vec<_> = trail.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    let updated = ["organization.updated", "organization.deleted", "organization.restored"];
+    assert_eq!(actions, ["organization.created", updated[0], updated[1], updated[2]]);
+    assert!(trail[1..].iter().all(|entry| entry["staff_id"].is_number()), "{trail:?}");
+    for refused in ["/api/organizations/1/", &path, "/api/organizations/"] {
+        ada.get(refused).await.expect(403);
+    }
+    staff.delete("/api/organizations/1/").await.expect(409);
+});

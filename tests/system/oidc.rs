@@ -333,7 +333,7 @@ on_both_databases!(a_workspaces_provider_reaches_nobody_elses_account, async |ap
     for name in ["ada", "staff"] {
         let refused = sign_in_at(&app.stranger(), "main", &somebody(name, json!({}))).await;
         assert_eq!(refused.status, 400);
-        assert!(refused.text.contains("belongs to another workspace"), "{}", refused.text);
+        assert!(refused.text.contains("not this provider's alone"), "{}", refused.text);
     }
     assert_eq!(stored(&app).await, before);
     // In a domain that the operator gave it, it may; the staff stay out of its reach.
@@ -414,6 +414,34 @@ on_both_databases!(sign_in_pages_can_list_the_providers, async |app: TestApp| {
     assert_eq!(list, expected);
     let head = app.stranger().ask(Method::HEAD, "/api/auth/providers/", &[]).await;
     assert_eq!(head.status, 200);
+});
+
+on_both_databases!(a_workspaces_word_is_not_good_elsewhere, async |app: TestApp| {
+    let (_, slug) = founded(&app, "boss").await;
+    let app = restarted(app, json!({ "organization": slug })).await;
+    let server = app.stranger();
+    // The workspace's own provider makes an account with somebody else's address ...
+    let eve = somebody("eve", json!({ "email": "ada@example.com" }));
+    let made = sign_in_at(&server, "main", &eve).await.expect(201);
+    // ... whose owner comes by another one, and shares it with nobody.
+    let owner = sign_in_at(&server, "other", &ada()).await.expect(200);
+    assert_eq!(owner["profile"]["id"], made["profile"]["id"]);
+    client_of(&app, &made).get(PROFILE).await.expect(401);
+    assert_eq!(app.database.rows("identities").await.len(), 1);
+    // In another workspace, too, the account is out of its reach.
+    let (_, elsewhere) = founded(&app, "carl").await;
+    let id = owner["profile"]["id"].as_i64().unwrap();
+    let now = match app.database.backend {
+        Backend::Sqlite => "0",
+        Backend::Postgres => "now()",
+    };
+    let join = format!(
+        "INSERT INTO memberships (organization_id, user_id, is_active, version, created_at, updated_at)
+         SELECT id, {id}, is_active, 1, {now}, {now} FROM organizations,
+             (SELECT is_active FROM people LIMIT 1) AS any_person WHERE slug = '{elsewhere}'"
+    );
+    app.database.execute(&join).await;
+    sign_in_at(&server, "main", &eve).await.expect(400);
 });
 
 /// A provider that is away, or that publishes what it is not.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use domain_jobs::State;
 use domain_kernel::policy::Role;
 use infra_runtime::config::ConfigArgs;
 
@@ -78,6 +79,10 @@ Examples:
     /// Plans
     #[command(subcommand)]
     Plan(Plan),
+
+    /// Background jobs: list, show, try again, stop; what happens by the clock
+    #[command(subcommand)]
+    Jobs(Jobs),
 
     /// Make the workspace for demonstrations, and print who can sign in
     ///
@@ -308,6 +313,63 @@ Examples:
     List,
 }
 
+/// `jobs`.
+#[derive(Debug, Subcommand)]
+pub enum Jobs {
+    /// List jobs of all workspaces, the newest first
+    #[command(after_help = "\
+Examples:
+  crm-admin jobs list --state dead
+  crm-admin jobs list --org acme --kind mail.send --json")]
+    List {
+        /// Only those in this state
+        #[arg(long, value_name = "STATE", value_parser = state())]
+        state: Option<State>,
+        /// Only those of this kind
+        #[arg(long, value_name = "KIND")]
+        kind: Option<String>,
+        /// Only those of this workspace
+        #[arg(long, value_name = "SLUG")]
+        org: Option<String>,
+        /// At most so many
+        #[arg(long, value_name = "NUMBER", default_value_t = 50,
+            value_parser = clap::value_parser!(i64).range(1..=10_000))]
+        limit: i64,
+    },
+    /// Show a job: how far it is, what it gave, what went wrong
+    #[command(after_help = "\
+Examples:
+  crm-admin jobs show 4711")]
+    Show {
+        /// The job
+        id: i64,
+    },
+    /// Let a dead, cancelled or waiting job run at once, with all its attempts again
+    #[command(after_help = "\
+Examples:
+  crm-admin jobs retry 4711
+  crm-admin jobs list --state dead --json | jq '.jobs[].id' | xargs -n 1 crm-admin jobs retry")]
+    Retry {
+        /// The job
+        id: i64,
+    },
+    /// Stop a job that waits or runs, or let go of a dead one
+    ///
+    /// One that runs is stopped at its next sign of life, and changes nothing any more.
+    #[command(after_help = "\
+Examples:
+  crm-admin jobs cancel 4711")]
+    Cancel {
+        /// The job
+        id: i64,
+    },
+    /// List what happens by the clock, when it did last and will next
+    #[command(after_help = "\
+Examples:
+  crm-admin jobs schedules")]
+    Schedules,
+}
+
 /// `demo-data`.
 #[derive(Debug, Args)]
 pub struct DemoData {
@@ -345,6 +407,12 @@ pub enum DocumentFormat {
 pub struct Completions {
     /// The shell
     pub shell: Shell,
+}
+
+/// Reads a state by its code; help and errors list the codes.
+fn state() -> impl TypedValueParser<Value = State> {
+    PossibleValuesParser::new(State::ALL.map(State::code))
+        .try_map(|code| State::from_code(&code).ok_or("no such state"))
 }
 
 /// Reads a role by its code; help and errors list the codes.

@@ -140,7 +140,7 @@ impl From<Error> for Failure {
             Error::Forbidden => "forbidden",
             Error::FeatureMissing(_) => "feature_missing",
             Error::LimitReached { .. } => "limit_reached",
-            Error::Conflict(_) => "conflict",
+            Error::Conflict(_) | Error::LeaseLost => "conflict",
             Error::VersionMismatch { .. } => "version_mismatch",
             Error::IdempotencyMismatch | Error::IdempotencyInProgress => "idempotency",
             Error::Throttled(_) => "throttled",

@@ -12,8 +12,11 @@ mod federation;
 mod http;
 pub mod openapi;
 mod operations;
+pub mod program;
 mod resource;
 mod routes;
 mod server;
+mod worker;
 
 pub use server::{Server, ServerError};
+pub use worker::JobWorker;

@@ -16,13 +16,12 @@ use crate::http::around::around;
 use crate::http::state::State;
 use crate::openapi::Documents;
 use crate::routes;
+use crate::worker::JobWorker;
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
-/// How often the store's upkeep runs.
-const UPKEEP: Duration = Duration::from_secs(3_600);
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +37,9 @@ pub enum ServerError {
     /// The API document could not be made: a route without a description.
     #[error("the API document is incomplete: {0}")]
     Document(String),
+    /// The worker could not be made.
+    #[error("the background jobs cannot run: {0}")]
+    Worker(domain_kernel::Error),
 }
 
 /// A server that runs.
@@ -45,7 +47,7 @@ pub struct Server {
     address: SocketAddr,
     handle: ServerHandle,
     running: JoinHandle<std::io::Result<()>>,
-    upkeep: JoinHandle<()>,
+    worker: Option<JobWorker>,
     state: State,
 }
 
@@ -66,6 +68,15 @@ impl Server {
         };
         let shutdown = config.shutdown_timeout.as_secs();
         let state = State::new(application, config, documents, Handle::current());
+        let (application, config) = (state.application(), state.config());
+        let worker = match config.jobs.in_server {
+            0 => None,
+            slots => {
+                let watch = state.metrics().jobs.watch();
+                let worker = JobWorker::start(application, config, slots, watch);
+                Some(worker.map_err(ServerError::Worker)?)
+            }
+        };
         let shared = state.clone();
         let server = HttpServer::new(move || {
             let state = shared.clone();
@@ -88,8 +99,7 @@ impl Server {
         .run();
         let handle = server.handle();
         let running = tokio::spawn(server);
-        let upkeep = tokio::spawn(upkeep(state.clone()));
-        Ok(Self { address, handle, running, upkeep, state })
+        Ok(Self { address, handle, running, worker, state })
     }
 
     /// The address that it listens on.
@@ -99,31 +109,22 @@ impl Server {
 
     /// Stops accepting, finishes what is in flight, and ends.
     pub async fn stop(self) {
-        self.upkeep.abort();
-        self.handle.stop(true).await;
-        if let Ok(Err(error)) = self.running.await {
-            tracing::warn!(%error, "the server did not end cleanly");
-        }
+        let serving = async {
+            self.handle.stop(true).await;
+            if let Ok(Err(error)) = self.running.await {
+                tracing::warn!(%error, "the server did not end cleanly");
+            }
+        };
+        let working = async {
+            if let Some(worker) = self.worker {
+                worker.stop().await;
+            }
+        };
+        tokio::join!(serving, working);
         // Use cases whose clients are gone.
         let patience = self.state.config().shutdown_timeout;
         if tokio::time::timeout(patience, self.state.finish()).await.is_err() {
             tracing::warn!("some work was still running when the server ended");
-        }
-    }
-}
-
-/// Runs the store's upkeep from time to time.
-async fn upkeep(state: State) {
-    let mut interval = tokio::time::interval(UPKEEP);
-    // The first tick is at once; a server that just started has better things to do.
-    interval.tick().await;
-    loop {
-        interval.tick().await;
-        let database = state.application().database.clone();
-        match state.spawn(async move { database.sweep().await }).await {
-            Ok(Ok(deleted)) => tracing::debug!(deleted, "upkeep done"),
-            Ok(Err(error)) => tracing::warn!(%error, "upkeep failed"),
-            Err(error) => tracing::error!(%error, "upkeep broke off"),
         }
     }
 }

@@ -149,3 +149,12 @@ fn the_log_is_json_and_names_requests_but_no_secrets() {
     assert!(!log.contains(&token), "the token is in the log");
     assert!(!log.contains("$argon2"), "a hash is in the log");
 }
+
+#[test]
+fn a_worker_beside_a_server_on_sqlite_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = crm_server(folder.path()).arg("worker").output().expect("runs");
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("its server does the jobs"), "{message}");
+}

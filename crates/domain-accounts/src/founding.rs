@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{Accounts, AccountsWork, Acting, Organization, Person, Subject};
 
 /// The plan of a new workspace.
-const FIRST_PLAN: &str = "free";
+pub(crate) const FIRST_PLAN: &str = "free";
 /// How often a free slug is looked for before giving up.
 const SLUG_ATTEMPTS: usize = 8;
 

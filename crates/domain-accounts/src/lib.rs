@@ -46,7 +46,7 @@ pub use staff::Place;
 pub use token::{Token, TokenDigest};
 pub use workspace::{
     ActingPerson, AuditLog, AuditLogPatch, RoleCode, User, UserPatch, UserRole, UserRolePatch,
-    WorkspaceObject,
+    Workspace, WorkspaceObject, WorkspacePatch,
 };
 
 /// The use cases of accounts.
@@ -56,6 +56,8 @@ pub struct Accounts {
     pub users: Crud<User>,
     /// Their roles.
     pub user_roles: Crud<UserRole>,
+    /// The workspaces of the platform.
+    pub workspaces: Crud<Workspace>,
     /// The trail of a workspace.
     pub audit_logs: Crud<AuditLog>,
     store: Arc<dyn AccountsStore>,
@@ -78,12 +80,14 @@ impl Accounts {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        let (cache, other) = (signed_in.clone(), signed_in.clone());
+        let [cache, other, third] = [(); 3].map(|()| signed_in.clone());
         Self {
             users: Crud::new(store.clone(), clock.clone(), random.clone())
                 .after_each_write(move || cache.forget_all()),
             user_roles: Crud::new(store.clone(), clock.clone(), random.clone())
                 .after_each_write(move || other.forget_all()),
+            workspaces: Crud::new(store.clone(), clock.clone(), random.clone())
+                .after_each_write(move || third.forget_all()),
             audit_logs: Crud::new(store.clone(), clock.clone(), random.clone()),
             store,
             passwords,

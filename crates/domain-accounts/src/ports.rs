@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use crate::{
     AuditLog, Entitlements, Flow, FlowDigest, Membership, Organization, Person, PersonDraft,
-    PlanFeatures, Principal, ProviderSubject, TokenDigest, User, UserRole,
+    PlanFeatures, Principal, ProviderSubject, TokenDigest, User, UserRole, Workspace,
 };
 
 /// The hash of no password: nothing that is typed matches it.
@@ -93,14 +93,15 @@ pub trait AccountsWork: Work {
         slug: &str,
         now: Timestamp,
     ) -> Result<Option<Organization>>;
-    /// The workspace with this id.
+    /// The workspace with this id, unless it is closed.
     async fn organization(&mut self, id: TenantId) -> Result<Option<Organization>>;
-    /// The workspace with this slug.
+    /// The workspace with this slug, unless it is closed.
     async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>>;
-    /// Every workspace, in order of id.
+    /// Every workspace that is not closed, in order of id.
     async fn organizations(&mut self) -> Result<Vec<Organization>>;
 
-    /// The workspaces that a person is a member of, in the order of joining.
+    /// The workspaces that a person is an active member of and that are not closed, in the order of
+    /// joining.
     async fn memberships_of(&mut self, person: PersonId) -> Result<Vec<TenantId>>;
     /// Whose token this is: workspace and person; none when unknown or revoked.
     async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>>;
@@ -143,6 +144,8 @@ pub trait AccountsWork: Work {
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_>;
     /// The workspace's trail. It is read only: what is inserted is refused.
     fn audit_log(&mut self) -> Box<dyn Records<AuditLog> + '_>;
+    /// The workspaces of the platform, as its staff see them.
+    fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_>;
     /// Makes a person a member with roles.
     async fn insert_membership(
         &mut self,

@@ -176,7 +176,8 @@ impl Accounts {
         };
         work.enter(tenant).await?;
         let membership = work.membership(person).await?.ok_or_else(invalid)?;
-        let organization = organization(&mut *work, tenant).await?;
+        let closed = || Error::Unauthenticated("This workspace is closed.");
+        let organization = work.organization(tenant).await?.ok_or_else(closed)?;
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         Ok(Principal {

@@ -57,6 +57,10 @@ pub enum Error {
     /// The first request with this idempotency key is still running.
     #[error("The first request with this Idempotency-Key is still running.")]
     IdempotencyInProgress,
+    /// A worker wanted to finish a job that it does not hold any more: it was too slow and another
+    /// has taken over, or the job was cancelled.
+    #[error("The job is not held any more.")]
+    LeaseLost,
     /// Asked for too often; what was counted.
     #[error("Request was throttled. Expected available in {}.", in_words(.0.reset_seconds()))]
     Throttled(Count),

@@ -9,7 +9,7 @@
 //! - a resource and its stored form: [`resource!`](crate::resource), [`Resource`], [`Record`];
 //! - asking: [`query`]; changing: [`Patch`], [`crud`];
 //! - who asks: [`OpContext`], [`policy`];
-//! - what a change leaves behind: [`journal`];
+//! - what a change leaves behind: [`journal`]; what it leaves for later: [`NewJob`];
 //! - how often one may: [`limit`];
 //! - what an adapter must provide: [`Clock`], [`Random`], [`Store`], [`Work`], [`Records`],
 //!   [`Limiter`](limit::Limiter).
@@ -24,6 +24,7 @@ mod fold;
 mod id;
 mod idempotency;
 mod input;
+mod job;
 pub mod journal;
 pub mod limit;
 pub mod policy;
@@ -42,6 +43,7 @@ pub use fold::fold;
 pub use id::{Id, PersonId, TenantId};
 pub use idempotency::{IdempotencyKey, Remembered, replayed};
 pub use input::{Input, Patch};
+pub use job::{DEFAULT_ATTEMPTS, JobClaim, JobId, JobKind, NewJob, Priority};
 pub use ports::{Clock, Random, Records, Store, Which, Work, uuid_v7};
 pub use record::{Only, Record, Shown};
 pub use resource::{

@@ -84,6 +84,8 @@ pub enum Area {
     Administration,
     /// Who did what and when.
     Audit,
+    /// What is done in the background; each sees what they have started.
+    Jobs,
     /// What is sold to workspaces: everybody sees it, the platform's staff change it.
     Offers,
     /// The platform itself: its staff's alone.
@@ -120,6 +122,7 @@ impl Action {
 pub fn allows(roles: RoleSet, area: Area, action: Action) -> bool {
     match area {
         Area::Customers => of_business(roles, action),
+        Area::Jobs => matches!(action, Action::Read | Action::Export) && of_business(roles, action),
         Area::Members if action == Action::Read => true,
         Area::Members | Area::Administration | Area::Audit => roles.contains(Role::Admin),
         Area::Offers => roles.is_staff() || action == Action::Read,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::journal::Entry;
 use crate::query::{ListQuery, Listing};
-use crate::{Id, OpContext, Record, Remembered, Resource, Result};
+use crate::{Id, JobClaim, JobId, NewJob, OpContext, Record, Remembered, Resource, Result};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -71,6 +71,16 @@ pub trait Work: Send {
 
     /// Adds to what is written with the commit: an audit entry and an event.
     fn journal(&mut self, entry: Entry);
+
+    /// Enqueues a job: it comes with the commit, or not at all. A workspace's job is enqueued from
+    /// a unit in that workspace, one of the platform's from any. The id is the job's, or that of
+    /// the one that waits or runs under its unique key already.
+    async fn enqueue(&mut self, job: NewJob) -> Result<JobId>;
+
+    /// Finishes a job with the commit, so that its effects come once: the commit fails with
+    /// [`Error::LeaseLost`](crate::Error::LeaseLost), and nothing of the unit happens, when the
+    /// claim does not hold the job any more. The outcome is shown to who may see the job.
+    fn complete(&mut self, claim: JobClaim, outcome: serde_json::Value);
 
     /// What is remembered under the context's idempotency key, if it is younger than its lifetime.
     /// Only units for writing, opened for a person, have a key.

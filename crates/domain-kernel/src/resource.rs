@@ -7,6 +7,7 @@ use serde_json::Value as JsonValue;
 
 use crate::journal::Verb;
 use crate::policy::Area;
+use crate::query::Condition;
 use crate::{
     Field, Id, Kind, Only, OpContext, Random, Record, Records, Result, TenantId, Value, Work,
 };
@@ -151,6 +152,12 @@ pub trait Resource: Fields {
     /// Why it must not be stored.
     async fn prepare(_: &mut Self::Work, _: &Step<'_, Self>, _: &mut Self) -> Result<()> {
         Ok(())
+    }
+
+    /// What holds of the rows that the caller sees; none is all. Other rows are as if they were not
+    /// there.
+    fn own(_: &OpContext) -> Option<Condition> {
+        None
     }
 
     /// What follows from a write, in the same unit of work.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use domain_accounts::Accounts;
+use domain_jobs::{Handlers, Jobs};
 use domain_kernel::limit::Limiter;
 use domain_kernel::{Clock, Random, Result};
 use domain_sales::Sales;
@@ -20,6 +21,10 @@ pub struct Application {
     pub accounts: Accounts,
     /// Companies and contacts.
     pub sales: Sales,
+    /// What operators do with jobs, and members see of them.
+    pub jobs: Jobs,
+    /// Who does which kind of job.
+    pub handlers: Handlers,
     /// The database itself, for checks and upkeep.
     pub database: Database,
     /// Counts how often something is done.
@@ -63,6 +68,9 @@ impl Application {
             random.clone(),
         );
         let sales = Sales::new(database.sales(), clock.clone(), random.clone());
-        Ok(Self { accounts, sales, database, limiter, clock, random })
+        let (queue, store) = (database.queue(), database.jobs());
+        let jobs = Jobs::new(queue, store, clock.clone(), random.clone());
+        let handlers = crate::jobs::handlers(&database);
+        Ok(Self { accounts, sales, jobs, handlers, database, limiter, clock, random })
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain_accounts::{AccountsStore, FailedSignIns};
+use domain_jobs::{JobsStore, Queue};
 use domain_kernel::{Clock, Error, Result};
 use domain_sales::SalesStore;
 
@@ -160,6 +161,16 @@ impl Database {
 
     /// The store as sales sees it.
     pub fn sales(&self) -> Arc<SalesStore> {
+        on!(self, store, _adapter => Arc::new(store.clone()))
+    }
+
+    /// The queue.
+    pub fn queue(&self) -> Arc<dyn Queue> {
+        on!(self, store, _adapter => Arc::new(store.clone()))
+    }
+
+    /// The store as members who look at jobs see it.
+    pub fn jobs(&self) -> Arc<JobsStore> {
         on!(self, store, _adapter => Arc::new(store.clone()))
     }
 

@@ -2,12 +2,14 @@
 //! adapters into an application.
 //!
 //! It may depend on every domain crate and every adapter; it holds no rule of business. To add a
-//! setting: a line in `config/table.rs`. To add a port: its adapter in [`Application::open`].
+//! setting: a line in `config/table.rs`. To add a port: its adapter in [`Application::open`]. To add a
+//! kind of job: its handler in [`jobs`].
 
 mod application;
 pub mod config;
 mod database;
 mod federation;
+pub mod jobs;
 mod shared;
 mod system;
 pub mod telemetry;

@@ -64,3 +64,18 @@ macro_rules! stamp {
     };
 }
 pub(crate) use stamp;
+
+/// The same of a table that is the platform's.
+macro_rules! platform_stamp {
+    ($table:ident) => {
+        (
+            $table::id,
+            domain_kernel::TenantId::PLATFORM.raw().into_sql::<types::BigInt>(),
+            $table::version,
+            $table::created_at,
+            $table::updated_at,
+            $table::deleted_at,
+        )
+    };
+}
+pub(crate) use platform_stamp;

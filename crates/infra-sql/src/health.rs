@@ -9,6 +9,7 @@ use crate::accounts::{addresses, failures, flows};
 use crate::dialect;
 use crate::errors::of_query;
 use crate::idempotency;
+use crate::jobs;
 use crate::work::SqlWork;
 
 impl SqlStore {
@@ -55,6 +56,10 @@ impl SqlStore {
                 idempotency::sweep(&mut handle, organization.id, now).await.map_err(of_query)?;
             domain_kernel::Work::commit(Box::new(work)).await?;
         }
+        let mut work = self.queue_unit(true).await?;
+        let now = self.clock().now();
+        deleted += jobs::sweep(&mut work.handle().await?, now).await.map_err(of_query)?;
+        domain_kernel::Work::commit(Box::new(work)).await?;
         let (mut work, now) = (self.upkeep().await?, self.clock().now());
         let mut handle = work.handle().await?;
         deleted += failures::sweep(&mut handle, now).await.map_err(of_query)?;

@@ -17,6 +17,7 @@ mod errors;
 mod filter;
 mod health;
 mod idempotency;
+mod jobs;
 mod journal;
 mod lease;
 mod migrations;

@@ -1,6 +1,6 @@
 //! The four queries that every resource's table has.
 
-use domain_kernel::{Error, Result, TenantId};
+use domain_kernel::{Error, Resource, Result, TenantId};
 
 use crate::lease::Lease;
 
@@ -16,6 +16,14 @@ impl Scope<'_> {
     /// The workspace; every query on a tenant's table begins with it.
     pub(crate) fn tenant(&self) -> Result<TenantId> {
         self.tenant.ok_or_else(|| Error::internal("the unit of work is in no workspace"))
+    }
+
+    /// Whose rows a resource has: the workspace's, or nobody's in particular.
+    pub(crate) fn owner<R: Resource>(&self) -> Result<Option<TenantId>> {
+        match R::SCOPE {
+            domain_kernel::Scope::Workspace => self.tenant().map(Some),
+            domain_kernel::Scope::Platform => Ok(None),
+        }
     }
 }
 
@@ -46,6 +54,7 @@ macro_rules! records {
             $Repository of $Resource in $table,
             rows $Row, selected by $selection
         }
+        linked! { $table }
         port! { $Repository of $Resource }
 
         impl $Repository<'_> {
@@ -71,7 +80,7 @@ macro_rules! records {
             }
 
             async fn update(&mut self, record: &Record<$Resource>) -> Result<bool> {
-                let rows = Rows::seen_by(self.0.tenant()?, TABLE, Which::Any);
+                let rows = Rows::seen_by(self.0.owner::<$Resource>()?, TABLE, Which::Any);
                 let row = $table::table
                     .filter(rows)
                     .filter($table::id.eq(record.id.raw()))
@@ -93,7 +102,20 @@ macro_rules! records {
 }
 pub(crate) use records;
 
-/// The half of [`records!`] that reads: the struct, `existing`, `find` and `list`. A table whose
+/// `existing`, which finds ids that others link to.
+macro_rules! linked {
+    ($table:ident) => {
+        /// Which of the ids are live rows of the workspace.
+        #[diesel::dsl::auto_type(no_type_alias)]
+        pub(crate) fn existing<'i>(tenant: TenantId, ids: &'i [i64]) -> _ {
+            let rows: Rows = Rows::seen_by(Some(tenant), TABLE, Which::Live);
+            $table::table.filter(rows).filter($table::id.eq_any(ids)).select($table::id)
+        }
+    };
+}
+pub(crate) use linked;
+
+/// The half of [`records!`] that reads: the struct, `find` and `list`. A table whose
 /// writes are particular has `insert` and `update` in a file of its own, and [`port!`].
 macro_rules! reads {
     (
@@ -106,20 +128,13 @@ macro_rules! reads {
         $(#[$doc])*
         pub(crate) struct $Repository<'w>(pub(crate) Scope<'w>);
 
-        /// Which of the ids are live rows of the workspace.
-        #[diesel::dsl::auto_type(no_type_alias)]
-        pub(crate) fn existing<'i>(tenant: TenantId, ids: &'i [i64]) -> _ {
-            let rows: Rows = Rows::seen_by(tenant, TABLE, Which::Live);
-            $table::table.filter(rows).filter($table::id.eq_any(ids)).select($table::id)
-        }
-
         impl $Repository<'_> {
             async fn find(
                 &mut self,
                 ids: &[Id<$Resource>],
                 which: Which,
             ) -> Result<Vec<Record<$Resource>>> {
-                let rows = Rows::seen_by(self.0.tenant()?, TABLE, which);
+                let rows = Rows::seen_by(self.0.owner::<$Resource>()?, TABLE, which);
                 let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
                 let query = $table::table.filter(rows).filter($table::id.eq_any(ids));
                 let query = query.select($selection);
@@ -130,7 +145,7 @@ macro_rules! reads {
             }
 
             async fn list(&mut self, query: &ListQuery) -> Result<Listing<Record<$Resource>>> {
-                let rows = Rows::listed(self.0.tenant()?, TABLE, query);
+                let rows = Rows::listed(self.0.owner::<$Resource>()?, TABLE, query);
                 let filter = Filter::new(TABLE, $Resource::FIELDS, query);
                 let (skip, take) = filter::extent(query);
                 let count = filter::counts(query)
@@ -194,8 +209,8 @@ pub(crate) mod prelude {
     pub(crate) use domain_kernel::{Fields as _, Id, Record, Records, Result, TenantId, Which};
     pub(crate) use jiff::Timestamp;
 
-    pub(crate) use super::{Scope, port, reads, records};
-    pub(crate) use crate::columns::{At, Stamp, stamp};
+    pub(crate) use super::{Scope, linked, port, reads, records};
+    pub(crate) use crate::columns::{At, Stamp, platform_stamp, stamp};
     pub(crate) use crate::dialect::{Db, load_found, page_and_count};
     pub(crate) use crate::errors::of_query;
     pub(crate) use crate::filter::{self, Filter, Sort};

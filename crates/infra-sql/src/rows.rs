@@ -12,7 +12,8 @@ use crate::part::{column, query_part};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rows {
     table: &'static str,
-    tenant: i64,
+    /// None for what is the platform's.
+    tenant: Option<i64>,
     seen: Seen,
 }
 
@@ -28,30 +29,35 @@ query_part!(Rows);
 impl Rows {
     /// All of a workspace's rows, deleted or not, of a table that may not mark deletion at all.
     pub(crate) fn all(tenant: TenantId, table: &'static str) -> Self {
-        Self { table, tenant: tenant.raw(), seen: Seen::All }
+        Self::of(Some(tenant), table, Seen::All)
+    }
+
+    fn of(owner: Option<TenantId>, table: &'static str, seen: Seen) -> Self {
+        Self { table, tenant: owner.map(|tenant| tenant.raw()), seen }
     }
 
     /// The rows that a look-up considers.
-    pub(crate) fn seen_by(tenant: TenantId, table: &'static str, which: Which) -> Self {
+    pub(crate) fn seen_by(owner: Option<TenantId>, table: &'static str, which: Which) -> Self {
         let seen = if which == Which::Live { Seen::Live } else { Seen::All };
-        Self { seen, ..Self::all(tenant, table) }
+        Self::of(owner, table, seen)
     }
 
     /// The rows that a list is made of.
-    pub(crate) fn listed(tenant: TenantId, table: &'static str, query: &ListQuery) -> Self {
+    pub(crate) fn listed(owner: Option<TenantId>, table: &'static str, query: &ListQuery) -> Self {
         let seen = if query.deleted { Seen::Deleted } else { Seen::Live };
-        Self { seen, ..Self::all(tenant, table) }
+        Self::of(owner, table, seen)
     }
 }
 
 impl QueryFragment<Db> for Rows {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
-        if tenant_filter_is_off() {
-            out.push_sql("1 = 1");
-        } else {
-            column(&mut out, self.table, "organization_id")?;
-            out.push_sql(" = ");
-            out.push_bind_param::<types::BigInt, _>(&self.tenant)?;
+        match &self.tenant {
+            Some(tenant) if !tenant_filter_is_off() => {
+                column(&mut out, self.table, "organization_id")?;
+                out.push_sql(" = ");
+                out.push_bind_param::<types::BigInt, _>(tenant)?;
+            }
+            _ => out.push_sql("1 = 1"),
         }
         match self.seen {
             Seen::All => return Ok(()),

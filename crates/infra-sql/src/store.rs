@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain_accounts::{AccountsStore, AccountsWork};
+use domain_jobs::JobsWork;
 use domain_kernel::{Clock, IdempotencyKey, OpContext, Result, Store, TenantId};
 use domain_sales::SalesWork;
+use tokio::sync::Notify;
 
 use crate::dialect::{self, Options, Pools};
 use crate::idempotency::Locks;
@@ -20,6 +22,8 @@ struct Shared {
     pools: Pools,
     clock: Arc<dyn Clock>,
     locks: Locks,
+    /// Rings when a unit has committed jobs.
+    bell: Arc<Notify>,
 }
 
 impl SqlStore {
@@ -29,19 +33,36 @@ impl SqlStore {
     /// [`Error::Internal`](domain_kernel::Error::Internal) when the options cannot be used.
     pub async fn open(options: &Options, clock: Arc<dyn Clock>) -> Result<Self> {
         let pools = Pools::open(options).await?;
-        Ok(Self(Arc::new(Shared { pools, clock, locks: Locks::default() })))
+        Ok(Self(Arc::new(Shared { pools, clock, locks: Locks::default(), bell: Arc::default() })))
     }
 
     async fn read(&self, tenant: Option<TenantId>) -> Result<SqlWork> {
         let begin = dialect::begin(tenant, false);
         let lease = Lease::take(self.0.pools.readers(), begin).await?;
-        Ok(SqlWork::new(lease, tenant, self.0.clock.clone()))
+        Ok(self.unit(lease, tenant))
     }
 
     async fn write(&self, tenant: Option<TenantId>) -> Result<SqlWork> {
         let begin = dialect::begin(tenant, true);
         let lease = Lease::take(self.0.pools.writers(), begin).await?;
-        Ok(SqlWork::new(lease, tenant, self.0.clock.clone()).writing())
+        Ok(self.unit(lease, tenant).writing())
+    }
+
+    fn unit(&self, lease: Lease, tenant: Option<TenantId>) -> SqlWork {
+        SqlWork::new(lease, tenant, self.0.clock.clone(), self.0.bell.clone())
+    }
+
+    /// A unit of the queue, which serves all workspaces.
+    pub(crate) async fn queue_unit(&self, writing: bool) -> Result<SqlWork> {
+        let pools = &self.0.pools;
+        let pool = if writing { pools.writers() } else { pools.readers() };
+        let unit = self.unit(Lease::take(pool, dialect::begin_queue(writing)).await?, None);
+        Ok(if writing { unit.writing() } else { unit })
+    }
+
+    /// What rings when a unit has committed jobs.
+    pub(crate) fn bell(&self) -> &Notify {
+        &self.0.bell
     }
 
     /// A unit for writing in a context; with an idempotency key it holds the key's lock.
@@ -102,5 +123,16 @@ impl AccountsStore for SqlStore {
 
     async fn open_write(&self) -> Result<Box<dyn AccountsWork>> {
         Ok(Box::new(self.write(None).await?))
+    }
+}
+
+#[async_trait]
+impl Store<dyn JobsWork> for SqlStore {
+    async fn begin_read(&self, ctx: &OpContext) -> Result<Box<dyn JobsWork>> {
+        Ok(Box::new(self.read(Some(ctx.tenant)).await?))
+    }
+
+    async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn JobsWork>> {
+        Ok(Box::new(self.write_in(ctx).await?))
     }
 }

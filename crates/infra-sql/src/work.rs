@@ -6,15 +6,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel_async::RunQueryDsl;
+use domain_jobs::{Job, JobsWork};
 use domain_kernel::journal::Entry;
-use domain_kernel::{Clock, Error, PersonId, Records, Remembered, Result, TenantId, Work};
+use domain_kernel::{
+    Clock, Error, Id, JobClaim, JobId, NewJob, PersonId, Records, Remembered, Result, TenantId,
+    Work,
+};
 use domain_sales::{Company, Contact, SalesWork};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use crate::accounts::{user_roles, users};
 use crate::dialect::{self, Handle};
 use crate::errors::of_query;
 use crate::idempotency::{self, KeyLock};
+use crate::jobs;
 use crate::journal;
 use crate::lease::Lease;
 use crate::records::Scope;
@@ -35,6 +41,11 @@ pub(crate) struct SqlWork {
     key: Option<Key>,
     entries: Vec<Entry>,
     outcome: Option<Value>,
+    /// The jobs that are finished with the commit, and what they gave.
+    completed: Vec<(JobClaim, Value)>,
+    /// Whether jobs come with the commit.
+    has_jobs: bool,
+    bell: Arc<Notify>,
     clock: Arc<dyn Clock>,
 }
 
@@ -49,8 +60,29 @@ struct Key {
 }
 
 impl SqlWork {
-    pub(crate) fn new(lease: Lease, tenant: Option<TenantId>, clock: Arc<dyn Clock>) -> Self {
-        Self { lease, tenant, writing: false, key: None, entries: Vec::new(), outcome: None, clock }
+    pub(crate) fn new(
+        lease: Lease,
+        tenant: Option<TenantId>,
+        clock: Arc<dyn Clock>,
+        bell: Arc<Notify>,
+    ) -> Self {
+        Self {
+            lease,
+            tenant,
+            writing: false,
+            key: None,
+            entries: Vec::new(),
+            outcome: None,
+            completed: Vec::new(),
+            has_jobs: false,
+            bell,
+            clock,
+        }
+    }
+
+    /// Lets the bell ring after the commit.
+    pub(crate) fn has_jobs(&mut self) {
+        self.has_jobs = true;
     }
 
     pub(crate) fn writing(mut self) -> Self {
@@ -113,7 +145,7 @@ impl SqlWork {
 
     /// Writes what goes with the commit, and commits.
     async fn finish(mut self) -> Result<()> {
-        if !self.writing {
+        if !self.writing && self.completed.is_empty() {
             // Nothing can be lost, so the answer does not wait for it; nor does the process's end.
             tokio::spawn(async move {
                 if let Err(error) = self.lease.end("COMMIT").await {
@@ -131,7 +163,52 @@ impl SqlWork {
                 return Err(Error::IdempotencyInProgress);
             }
         }
-        self.lease.end("COMMIT").await
+        self.complete_jobs().await?;
+        self.lease.end("COMMIT").await?;
+        if self.has_jobs {
+            self.bell.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Finishes the jobs that go out with the commit: as the queue, for the unit may be in no workspace.
+    async fn complete_jobs(&mut self) -> Result<()> {
+        let completed = std::mem::take(&mut self.completed);
+        if completed.is_empty() {
+            return Ok(());
+        }
+        if !self.writing {
+            return Err(Error::internal("a unit of work for reading was asked to finish a job"));
+        }
+        self.set(&dialect::serve_queue(true)).await?;
+        let now = self.clock.now();
+        for (claim, outcome) in &completed {
+            let mut handle = self.lease.handle().await?;
+            if !jobs::finish(&mut handle, *claim, outcome, now).await.map_err(of_query)? {
+                return Err(Error::LeaseLost);
+            }
+        }
+        Ok(())
+    }
+
+    async fn enqueue_job(&mut self, job: &NewJob) -> Result<JobId> {
+        if !self.writing {
+            return Err(Error::internal("a unit of work for reading was asked to enqueue"));
+        }
+        let foreign = Some(job.tenant) != self.tenant;
+        if foreign && job.tenant != TenantId::PLATFORM {
+            return Err(Error::internal("the job belongs to another workspace than the unit"));
+        }
+        if foreign {
+            self.set(&dialect::serve_queue(true)).await?;
+        }
+        let now = self.clock.now();
+        let id = jobs::insert(&mut self.lease.handle().await?, job, now).await.map_err(of_query)?;
+        if foreign {
+            self.set(&dialect::serve_queue(false)).await?;
+        }
+        self.has_jobs = true;
+        Ok(Id::new(id))
     }
 
     /// Writes the entries, those of each workspace within it: an operator's change of a person can
@@ -176,6 +253,14 @@ impl Work for SqlWork {
         self.entries.push(entry);
     }
 
+    async fn enqueue(&mut self, job: NewJob) -> Result<JobId> {
+        self.enqueue_job(&job).await
+    }
+
+    fn complete(&mut self, claim: JobClaim, outcome: Value) {
+        self.completed.push((claim, outcome));
+    }
+
     async fn remembered(&mut self) -> Result<Option<Remembered>> {
         Ok(self.key.as_mut().and_then(|key| key.before.take()))
     }
@@ -196,5 +281,11 @@ impl SalesWork for SqlWork {
 
     fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
         Box::new(Contacts(self.scope()))
+    }
+}
+
+impl JobsWork for SqlWork {
+    fn jobs(&mut self) -> Box<dyn Records<Job> + '_> {
+        Box::new(jobs::Jobs(self.scope()))
     }
 }

@@ -5,6 +5,7 @@
 CREATE TABLE organizations (
     id          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name        TEXT COLLATE "C" NOT NULL,
+    name_folded TEXT COLLATE "C" NOT NULL,
     slug        TEXT COLLATE "C" NOT NULL UNIQUE,
     currency    TEXT COLLATE "C" NOT NULL DEFAULT 'USD',
     timezone    TEXT COLLATE "C" NOT NULL DEFAULT 'UTC',
@@ -237,8 +238,8 @@ WHERE plans.key = 'enterprise'
     ));
 
 -- The platform's own workspace, which its staff belong to; it is the first row, and stays.
-INSERT INTO organizations (name, slug, version, created_at, updated_at)
-VALUES ('Platform', 'platform', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
+INSERT INTO organizations (name, name_folded, slug, version, created_at, updated_at)
+VALUES ('Platform', 'platform', 'platform', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
 SET LOCAL app.tenant = '1';
 INSERT INTO subscriptions (organization_id, plan_id, started_at, is_active)
 SELECT 1, id, '2026-01-01', TRUE FROM plans WHERE key = 'enterprise';

@@ -6,6 +6,7 @@
 CREATE TABLE organizations (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     name        TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
     slug        TEXT NOT NULL UNIQUE,
     currency    TEXT NOT NULL DEFAULT 'USD',
     timezone    TEXT NOT NULL DEFAULT 'UTC',
@@ -217,7 +218,7 @@ WHERE plans.key = 'enterprise'
     ));
 
 -- The platform's own workspace, which its staff belong to; it is the first row, and stays.
-INSERT INTO organizations (name, slug, version, created_at, updated_at)
-VALUES ('Platform', 'platform', 1, 1767225600000000, 1767225600000000);
+INSERT INTO organizations (name, name_folded, slug, version, created_at, updated_at)
+VALUES ('Platform', 'platform', 'platform', 1, 1767225600000000, 1767225600000000);
 INSERT INTO subscriptions (organization_id, plan_id, started_at, is_active)
 SELECT 1, id, '2026-01-01', 1 FROM plans WHERE key = 'enterprise';

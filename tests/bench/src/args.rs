@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// The program to measure.
     #[arg(long)]
     pub(crate) server: PathBuf,
+    /// The same with a kind of job that can be interrupted.
+    #[arg(long)]
+    pub(crate) counting_server: PathBuf,
     /// The running Postgres cluster: a directory with its password, port and log.
     #[arg(long)]
     pub(crate) cluster: PathBuf,
@@ -64,6 +67,8 @@ pub(crate) struct Plan {
     pub(crate) creates: usize,
     /// How often the server is started.
     pub(crate) starts: usize,
+    /// How often a process is killed in the middle of a job, on each database.
+    pub(crate) kills: usize,
     /// How long it rests before its memory is read.
     pub(crate) rest: Duration,
 }
@@ -79,6 +84,7 @@ impl Plan {
             samples: if quick { 20 } else { 200 },
             creates: if quick { 20 } else { 300 },
             starts: if quick { 1 } else { 5 },
+            kills: if quick { 5 } else { 200 },
             rest: Duration::from_secs(rest),
         }
     }

@@ -58,5 +58,6 @@ fn run(options: &Options) -> Result<()> {
     parts::pages::measure(&place, &mut report)?;
     parts::creates::measure(&place, &mut report)?;
     parts::start::measure(&place, &mut report)?;
+    parts::interrupted::measure(&place, &mut report)?;
     report.finish(&options.out)
 }

@@ -22,6 +22,7 @@ pub(crate) struct Place {
     postgres_url: String,
     sqlite_url: String,
     program: PathBuf,
+    counting_server: PathBuf,
     work: PathBuf,
 }
 
@@ -30,6 +31,7 @@ impl Place {
     pub(crate) fn prepare(options: &Options, plan: Plan) -> Result<Self> {
         let postgres = Postgres::prepare(&options.cluster, &options.programs)?;
         let program = options.server.canonicalize()?;
+        let counting_server = options.counting_server.canonicalize()?;
         let work = options.work.canonicalize()?;
         let file = work.join("crm.db");
         let postgres_url = postgres.url();
@@ -50,6 +52,7 @@ impl Place {
             postgres_url,
             sqlite_url,
             program,
+            counting_server,
             work,
         })
     }
@@ -70,6 +73,21 @@ impl Place {
             ("Postgres", self.server_on_postgres(), &self.on_postgres),
             ("SQLite", self.server_on_sqlite(), &self.on_sqlite),
         ]
+    }
+
+    /// Where the database on Postgres is, for a program of ours.
+    pub(crate) fn postgres_url(&self) -> &str {
+        &self.postgres_url
+    }
+
+    /// And that on SQLite.
+    pub(crate) fn sqlite_url(&self) -> &str {
+        &self.sqlite_url
+    }
+
+    /// The server with a kind of job that can be interrupted.
+    pub(crate) fn counting_server(&self) -> &Path {
+        &self.counting_server
     }
 
     /// The SQLite database.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::world::world;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 23] = [
     "migrate",
     "createsuperuser",
     "user list",
@@ -17,11 +17,17 @@ const COMMANDS: [&str; 17] = [
     "org show",
     "org set-plan",
     "plan list",
+    "jobs list",
+    "jobs show",
+    "jobs retry",
+    "jobs cancel",
+    "jobs schedules",
     "demo-data",
     "openapi",
     "doctor",
     "completions",
     "user",
+    "jobs",
 ];
 
 #[test]
@@ -35,7 +41,7 @@ fn every_command_explains_itself() {
         let help = world.run(&format!("{command} --help")).ok().to_owned();
         assert!(help.contains(&format!("Usage: crm-admin {command}")), "{help}");
         assert!(help.contains("--json") && help.contains("--config"), "{help}");
-        let group = command == "user";
+        let group = ["user", "jobs"].contains(&command);
         assert!(group || help.contains(&format!("Examples:\n  crm-admin {command}")), "{help}");
     }
     world.run("--version").ok();

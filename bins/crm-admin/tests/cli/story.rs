@@ -10,6 +10,7 @@ pub fn tell(world: &World, role: Option<&str>) {
     let password = people(world);
     credentials(world, &password);
     plans(world);
+    jobs(world);
     demonstration(world);
     let report = world.run("doctor --json").json();
     assert_eq!(report["ok"], true, "{report:#}");
@@ -115,4 +116,31 @@ fn demonstration(world: &World) {
     let (name, password) = (word(&first["members"][0]["username"]), word(&first["password"]));
     assert!(text.contains(&name) && text.contains(&password), "{text}");
     assert!(world.signs_in(&name, &password));
+}
+
+fn jobs(world: &World) {
+    assert_eq!(world.run("jobs list").ok(), "There is no such job.\n");
+    assert_eq!(world.run("jobs schedules --json").json(), json!({ "schedules": [] }));
+    let id = world.enqueue();
+    let listed = world.run("jobs list --org platform --state waiting").ok().to_owned();
+    assert!(listed.starts_with("ID  WORKSPACE  KIND            STATE"), "{listed}");
+    assert!(listed.contains("platform.sweep  waiting  0 of 3"), "{listed}");
+    let shown = world.run(&format!("jobs show {id} --json")).json();
+    assert_eq!((&shown["job"]["id"], &shown["job"]["request_id"]), (&json!(id), &json!("test")));
+    assert!(shown["job"].get("payload").is_none(), "{shown}");
+    let text = world.run(&format!("jobs show {id}")).ok().to_owned();
+    assert!(
+        text.starts_with(&format!("Job {id}: platform.sweep\n  workspace  platform\n")),
+        "{text}"
+    );
+    let cancelled = world.run(&format!("jobs cancel {id} --json")).json();
+    assert_eq!(cancelled["job"]["state"], "cancelled");
+    let error = world.run(&format!("jobs cancel {id} --json")).error(1);
+    assert_eq!(error["code"], "conflict", "{error}");
+    let retried = world.run(&format!("jobs retry {id}")).ok().to_owned();
+    assert_eq!(retried, format!("Job {id} (platform.sweep) runs as soon as a worker is free.\n"));
+    assert_eq!(world.run("jobs list --state waiting --json").json()["jobs"][0]["id"], id);
+    world.run("jobs show 999999").fails(1, &["there is no job 999999"]);
+    world.run("jobs list --org nowhere").fails(1, &["nowhere"]);
+    world.run("jobs list --state gone").fails(2, &["[possible values: waiting, running"]);
 }

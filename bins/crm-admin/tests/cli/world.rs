@@ -4,9 +4,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use domain_kernel::NewJob;
 use domain_kernel::limit::ClientAddress;
 use infra_runtime::Application;
 use infra_runtime::config::{Config, ConfigArgs};
+use infra_runtime::jobs::Sweep;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -82,13 +84,7 @@ impl World {
     /// Whether somebody can sign in, asked of the use case that the server asks.
     pub fn signs_in(&self, username: &str, password: &str) -> bool {
         let (username, password) = (username.to_owned(), password.to_owned());
-        let mut env = self.env.clone();
-        if !env.iter().any(|(name, _)| name == "CRM_DATABASE_URL") {
-            let data = self.path("data").display().to_string();
-            env.push(("CRM_DATA_DIR".to_owned(), data));
-        }
-        let config = Config::load(&ConfigArgs::default(), env.into_iter(), self.directory.path())
-            .expect("a configuration");
+        let config = self.config();
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async {
             let application = Application::open(&config).await.expect("a database");
@@ -96,6 +92,32 @@ impl World {
             let admission = application.accounts.admit(&username, here).await.expect("is admitted");
             application.accounts.sign_in(admission, &password, "test").await.is_ok()
         })
+    }
+}
+
+impl World {
+    /// Enqueues a job of the platform's, as a use case does; its id.
+    pub fn enqueue(&self) -> i64 {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let application = Application::open(&self.config()).await.expect("a database");
+            let job = NewJob::of_platform("test", application.clock.now(), &Sweep {});
+            let mut work = application.database.accounts().open_write().await.expect("a unit");
+            let id = work.enqueue(job.expect("a job")).await.expect("it is enqueued");
+            work.commit().await.expect("a commit");
+            id.raw()
+        })
+    }
+
+    /// The configuration of the program here.
+    fn config(&self) -> Config {
+        let mut env = self.env.clone();
+        if !env.iter().any(|(name, _)| name == "CRM_DATABASE_URL") {
+            let data = self.path("data").display().to_string();
+            env.push(("CRM_DATA_DIR".to_owned(), data));
+        }
+        Config::load(&ConfigArgs::default(), env.into_iter(), self.directory.path())
+            .expect("a configuration")
     }
 }
 

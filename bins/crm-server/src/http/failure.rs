@@ -56,7 +56,9 @@ pub(crate) fn status_of(error: &Error) -> StatusCode {
         Error::Forbidden | Error::FeatureMissing(_) | Error::LimitReached { .. } => {
             StatusCode::FORBIDDEN
         }
-        Error::Conflict(_) | Error::IdempotencyInProgress => StatusCode::CONFLICT,
+        Error::Conflict(_) | Error::IdempotencyInProgress | Error::LeaseLost => {
+            StatusCode::CONFLICT
+        }
         Error::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
         Error::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,

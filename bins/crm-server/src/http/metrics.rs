@@ -5,7 +5,9 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse};
+use domain_jobs::Event;
 use domain_kernel::Error;
+use infra_runtime::jobs::Watch;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -33,6 +35,37 @@ struct Outcome {
     status: u16,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobOutcome {
+    kind: String,
+    outcome: &'static str,
+}
+
+/// The figures of a server's worker.
+#[derive(Clone, Default)]
+pub(crate) struct JobMetrics {
+    ended: Family<JobOutcome, Counter>,
+    running: Gauge<i64, AtomicI64>,
+}
+
+impl JobMetrics {
+    /// What the worker tells its events to.
+    pub(crate) fn watch(&self) -> Watch {
+        let figures = self.clone();
+        Arc::new(move |event| match event {
+            Event::Started(_) => {
+                figures.running.inc();
+            }
+            Event::Ended { job, how, .. } => {
+                figures.running.dec();
+                let labels = JobOutcome { kind: job.kind.clone(), outcome: how.word() };
+                figures.ended.get_or_create(&labels).inc();
+            }
+            Event::Recovered(_) | Event::Fired(_) | Event::Trouble { .. } => {}
+        })
+    }
+}
+
 /// The figures of a server.
 #[derive(Clone)]
 pub(crate) struct Metrics {
@@ -40,6 +73,8 @@ pub(crate) struct Metrics {
     requests: Family<Outcome, Counter>,
     seconds: Family<Route, Histogram>,
     in_flight: Gauge<i64, AtomicI64>,
+    /// Of the worker.
+    pub(crate) jobs: JobMetrics,
 }
 
 impl Default for Metrics {
@@ -52,6 +87,9 @@ impl Default for Metrics {
         registry.register("http_requests", "Requests that were answered", requests.clone());
         registry.register("http_request_seconds", "How long they took", seconds.clone());
         registry.register("http_requests_in_flight", "Requests under way", in_flight.clone());
+        let jobs = JobMetrics::default();
+        registry.register("jobs", "Attempts of jobs that ended", jobs.ended.clone());
+        registry.register("jobs_running", "Jobs under way", jobs.running.clone());
         let version = [("version".into(), env!("CARGO_PKG_VERSION").into())];
         let build = Gauge::<i64, AtomicI64>::default();
         build.set(1);
@@ -60,7 +98,7 @@ impl Default for Metrics {
             "The program that runs",
             build,
         );
-        Self { registry: Arc::new(registry), requests, seconds, in_flight }
+        Self { registry: Arc::new(registry), requests, seconds, in_flight, jobs }
     }
 }
 

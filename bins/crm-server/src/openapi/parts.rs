@@ -195,6 +195,9 @@ const NOT_BLANK: &str = "^[^\\u0000]*\\S[^\\u0000]*$";
 const EMAIL: &str = "^$|^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}$";
 const WEB_ADDRESS: &str =
     "^$|^(https?|ftps?)://([A-Za-z0-9]+\\.)*[A-Za-z]+(:[0-9]{1,4})?(/[!-~]*)?$";
+/// An id as forms send it.
+const DIGITS: &str = "^[1-9][0-9]{0,14}$";
+const DIGITS_OR_EMPTY: &str = "^([1-9][0-9]{0,14})?$";
 /// The largest id: 2^53 - 1.
 const MAX_ID: i64 = 9_007_199_254_740_991;
 
@@ -229,7 +232,7 @@ pub(crate) fn written(field: &Field) -> Value {
         Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
         Kind::Link { .. } => json!({ "anyOf": [
             { "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID },
-            { "type": "string", "pattern": "^([1-9][0-9]{0,14})?$" },
+            { "type": "string", "pattern": if field.required { DIGITS } else { DIGITS_OR_EMPTY } },
         ] }),
         Kind::Json => json!({ "anyOf": [
             { "type": "array", "items": {} },
@@ -239,7 +242,8 @@ pub(crate) fn written(field: &Field) -> Value {
             { "type": "boolean" },
         ] }),
     };
-    finished(schema, field)
+    // What is required is not empty, whatever may become of it later.
+    finished(schema, &Field { nullable: field.nullable && !field.required, ..*field })
 }
 
 /// How a field is shown (in a response).
@@ -271,6 +275,10 @@ pub(crate) fn shown(field: &Field) -> Value {
 pub(crate) fn compared(field: &Field, test: Test) -> Value {
     let or_null = field.nullable && test == Test::Equal;
     match field.kind {
+        Kind::Integer if or_null => json!({ "anyOf": [
+            { "type": "integer", "format": "int64" },
+            { "type": "string", "enum": ["null"] },
+        ] }),
         Kind::Integer | Kind::Count => json!({ "type": "integer", "format": "int64" }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": codes }),

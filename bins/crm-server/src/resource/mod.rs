@@ -12,7 +12,8 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use actix_web::HttpRequest;
-use domain_accounts::{AuditLog, User, UserRole};
+use domain_accounts::{AuditLog, User, UserRole, Workspace};
+use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
 use domain_sales::{Company, Contact};
@@ -44,6 +45,12 @@ impl Served for Contact {
     }
 }
 
+impl Served for Job {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.jobs.records
+    }
+}
+
 impl Served for User {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.accounts.users
@@ -53,6 +60,12 @@ impl Served for User {
 impl Served for UserRole {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.accounts.user_roles
+    }
+}
+
+impl Served for Workspace {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.workspaces
     }
 }
 
@@ -81,7 +94,15 @@ pub(crate) struct ServedResource {
 pub(crate) fn served() -> &'static [ServedResource] {
     static SERVED: OnceLock<Vec<ServedResource>> = OnceLock::new();
     SERVED.get_or_init(|| {
-        vec![of::<User>(), of::<UserRole>(), of::<AuditLog>(), of::<Company>(), of::<Contact>()]
+        vec![
+            of::<Workspace>(),
+            of::<User>(),
+            of::<UserRole>(),
+            of::<AuditLog>(),
+            of::<Company>(),
+            of::<Contact>(),
+            of::<Job>(),
+        ]
     })
 }
 

@@ -116,16 +116,31 @@ impl Accounts {
         if !person.is_active {
             return Err(refused("This account is disabled."));
         }
+        let provider = arrival.provider;
         let is_theirs = fold(&person.draft.email) == fold(arrival.email);
+        if known.is_none() && !is_theirs {
+            let message = "Another account has this e-mail address as its user name.";
+            return Err(Error::Conflict(message.to_owned()));
+        }
+        let workspaces = work.memberships_of(person.id).await?;
+        let home = match &provider.home {
+            Some(home) => Some(home_of(work, home).await?.id),
+            None => None,
+        };
+        // An account that is in no workspace now may be in any later.
+        let is_nowhere = known.is_none() && workspaces.is_empty();
+        if !provider.may_reach(&person, &workspaces, home)
+            || (is_nowhere && !provider.is_believed(arrival.email))
+        {
+            let message = "The account with this e-mail address is not this provider's alone. Sign \
+                in as you did before.";
+            return Err(refused(message));
+        }
         let mut ended = Vec::new();
         if known.is_none() {
-            if !is_theirs {
-                let message = "Another account has this e-mail address as its user name.";
-                return Err(Error::Conflict(message.to_owned()));
-            }
-            ended = self.link(work, arrival, &person).await?;
+            ended = self.link(work, arrival, &person, workspaces.is_empty()).await?;
         }
-        if is_theirs && person.email_verified_at.is_none() {
+        if is_theirs && provider.is_believed(arrival.email) && person.email_verified_at.is_none() {
             let now = self.clock.now();
             work.verify_email(person.id, now).await?;
             person.email_verified_at = Some(now);
@@ -140,17 +155,8 @@ impl Accounts {
         work: &mut dyn AccountsWork,
         arrival: &Arrival<'_>,
         person: &Person,
+        is_nowhere: bool,
     ) -> Result<Vec<TokenDigest>> {
-        let workspaces = work.memberships_of(person.id).await?;
-        let home = match &arrival.provider.home {
-            Some(home) => Some(home_of(work, home).await?.id),
-            None => None,
-        };
-        if !Self::may_link(arrival.provider, person, &workspaces, home) {
-            let message = "An account with this e-mail address belongs to another workspace. Sign \
-                in there as you did before.";
-            return Err(refused(message));
-        }
         let now = self.clock.now();
         let mut ended = Vec::new();
         let is_doubtful = person.email_verified_at.is_none();
@@ -163,8 +169,7 @@ impl Accounts {
         for tenant in trails(work, person.id).await? {
             work.enter(tenant).await?;
             // Who is in no workspace cannot be named in the platform's own.
-            let actor =
-                if workspaces.is_empty() { Actor::System } else { Actor::Member(person.id) };
+            let actor = if is_nowhere { Actor::System } else { Actor::Member(person.id) };
             let acting = Acting { actor, ..arrival.acting(tenant, person.id) };
             if is_doubtful {
                 // The object shows no password; that it is gone shows in what changed.
@@ -239,16 +244,19 @@ impl Accounts {
         Ok((person, organization))
     }
 
-    /// What a new account is from the start: known to its provider, its e-mail verified.
+    /// What a new account is from the start: known to its provider, its e-mail verified if that is
+    /// believed.
     async fn welcome(
         &self,
         work: &mut dyn AccountsWork,
         arrival: &Arrival<'_>,
         person: &mut Person,
     ) -> Result<()> {
-        let now = self.clock.now();
-        work.verify_email(person.id, now).await?;
-        person.email_verified_at = Some(now);
+        if arrival.provider.is_believed(arrival.email) {
+            let now = self.clock.now();
+            work.verify_email(person.id, now).await?;
+            person.email_verified_at = Some(now);
+        }
         self.insert_identity(work, arrival, person.id).await
     }
 
@@ -284,6 +292,6 @@ impl Accounts {
 
 /// The workspace that an operator named.
 async fn home_of(work: &mut dyn AccountsWork, home: &Home) -> Result<Organization> {
-    let missing = || Error::internal(format!("a provider's workspace is missing: {}", home.slug));
+    let missing = || refused("The workspace of this provider is closed, or was never there.");
     work.organization_by_slug(&home.slug).await?.ok_or_else(missing)
 }

@@ -44,21 +44,27 @@ impl Accounts {
             provider.home.as_ref().is_some_and(|home| home.only && home.slug == organization.slug)
         })
     }
+}
 
-    /// Whether a provider may let its people into the account of a person whom it has not let in
-    /// before, on the strength of their e-mail address.
-    ///
-    /// One that the operator gave to a workspace is in the hands of that workspace: it must not
-    /// reach who belongs to others, unless the address is in a domain that the operator said is
-    /// its own; and the platform's staff never.
-    pub(super) fn may_link(
-        provider: &Provider,
+impl Provider {
+    /// Whether its word for an address is good everywhere. One that the operator gave to a
+    /// workspace is in the hands of that workspace: its word is good for the domains that the
+    /// operator said are its own.
+    pub(super) fn is_believed(&self, email: &str) -> bool {
+        self.home.is_none() || self.owns(email)
+    }
+
+    /// Whether it may let its people into a person's account, which reaches into every workspace of
+    /// theirs. One that is not believed may, where that is its own workspace alone; the platform's
+    /// staff are out of the reach of every workspace's.
+    pub(super) fn may_reach(
+        &self,
         person: &Person,
         workspaces: &[TenantId],
         home: Option<TenantId>,
     ) -> bool {
         let Some(home) = home else { return true };
-        !person.is_superuser
-            && (provider.owns(&person.draft.email) || workspaces.iter().all(|one| *one == home))
+        let only_here = || workspaces.iter().all(|one| *one == home);
+        !person.is_superuser && (self.is_believed(&person.draft.email) || only_here())
     }
 }

@@ -1,6 +1,7 @@
 //! What the members of a workspace see of it over the API, as resources.
 
 mod audit_log;
+mod organization;
 mod user;
 mod user_role;
 
@@ -9,6 +10,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as JsonValue;
 
 pub use audit_log::{ActingPerson, AuditLog, AuditLogPatch};
+pub use organization::{Workspace, WorkspacePatch};
 pub(crate) use user::make_room;
 pub use user::{User, UserPatch};
 pub use user_role::{RoleCode, UserRole, UserRolePatch};

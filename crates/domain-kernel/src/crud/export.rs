@@ -29,6 +29,7 @@ impl<T: Resource> Crud<T> {
     pub fn export(&self, ctx: &OpContext, mut query: ListQuery) -> Result<Export<T>> {
         permit::<T>(ctx, Action::Export)?;
         query.window = Window::Keyset { from: None, size: PIECE };
+        query.conditions.extend(T::own(ctx));
         Ok(Export { crud: self.clone(), ctx: ctx.clone(), query, done: false })
     }
 }

@@ -6,6 +6,7 @@
 mod bulk;
 mod export;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -116,7 +117,7 @@ impl<T: Resource> Crud<T> {
     pub async fn list(&self, ctx: &OpContext, query: &ListQuery) -> Result<Listing<Record<T>>> {
         permit::<T>(ctx, Action::Read)?;
         let mut work = self.store.begin_read(ctx).await?;
-        let listing = T::records(&mut work).list(query).await?;
+        let listing = T::records(&mut work).list(&own::<T>(ctx, query)).await?;
         work.commit().await?;
         match (&query.window, listing.records.is_empty()) {
             (Window::Page { number, .. }, true) if *number > 1 => Err(Error::InvalidPage),
@@ -133,7 +134,10 @@ impl<T: Resource> Crud<T> {
         let mut work = self.store.begin_read(ctx).await?;
         let found = T::records(&mut work).find(&[id], which).await?.pop();
         work.commit().await?;
-        found.ok_or(Error::NotFound)
+        let is_own = |record: &Record<T>| {
+            T::own(ctx).is_none_or(|own| record.value(own.field.name) == Some(own.value))
+        };
+        found.filter(is_own).ok_or(Error::NotFound)
     }
 
     /// Creates a row.
@@ -315,6 +319,18 @@ impl<T: Resource> Crud<T> {
 pub fn permit<T: Resource>(ctx: &OpContext, action: Action) -> Result<()> {
     ctx.require(T::AREA, action)?;
     T::FEATURE.map_or(Ok(()), |code| ctx.require_feature(code))
+}
+
+/// A query for the rows that the caller sees.
+fn own<'q, T: Resource>(ctx: &OpContext, query: &'q ListQuery) -> Cow<'q, ListQuery> {
+    match T::own(ctx) {
+        None => Cow::Borrowed(query),
+        Some(own) => {
+            let mut query = query.clone();
+            query.conditions.push(own);
+            Cow::Owned(query)
+        }
+    }
 }
 
 /// The row that must exist.

@@ -74,7 +74,9 @@ impl<T: Resource> FieldType for Link<T> {
     fn read(json: JsonValue, field: &Field) -> Result<Self, String> {
         match read_id(&json) {
             Some(id) => Ok(Self::to(Some(Id::new(id)))),
-            None if field.required && json.is_null() => Err(super::NOT_NULL.to_owned()),
+            None if field.required && (json.is_null() || json == "") => {
+                Err(super::NOT_NULL.to_owned())
+            }
             None if json.is_null() || json == JsonValue::String(String::new()) => {
                 Ok(Self::to(None))
             }

@@ -60,6 +60,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Where the data is.
     pub database: DatabaseConfig,
+    /// Work in the background.
+    pub jobs: JobsConfig,
     /// What is logged, and for whom.
     pub log: LogConfig,
     /// Whether browsers shall insist on https.
@@ -100,6 +102,19 @@ pub struct DatabaseConfig {
     pub ca_file: Option<PathBuf>,
     /// Most connections to keep open.
     pub connections: usize,
+}
+
+/// Work in the background.
+#[derive(Clone, Debug, Default)]
+pub struct JobsConfig {
+    /// Most jobs at a time in the server; 0 leaves them to workers.
+    pub in_server: usize,
+    /// Most jobs at a time in a worker.
+    pub in_worker: usize,
+    /// How long a job is held without a sign of life.
+    pub lease: Duration,
+    /// How often a sign is given.
+    pub heartbeat: Duration,
 }
 
 /// The log.
@@ -279,6 +294,7 @@ impl Config {
                 ca_file: None,
                 connections: 0,
             },
+            jobs: JobsConfig::default(),
             log: LogConfig::default(),
             https: HttpsConfig::default(),
             csrf: CsrfConfig::default(),

@@ -20,6 +20,7 @@ const YEAR: u64 = 31_536_000;
 pub(super) static GROUPS: &[(&str, &[Setting])] = &[
     ("Server", SERVER),
     ("Database", DATABASE),
+    ("Background jobs", JOBS),
     ("Log", LOG),
     ("HTTPS and browsers", BROWSERS),
     ("Sign-in", SIGN_IN),
@@ -53,7 +54,7 @@ const SERVER: &[Setting] = &[
         .between(1, 3600),
     Setting::new("shutdown_timeout_seconds", |c| &mut c.shutdown_timeout)
         .default("30")
-        .help("How long running requests may go on after the signal to stop.")
+        .help("How long running requests and jobs may go on after the signal to stop.")
         .between(0, 3600),
     Setting::new("json_body_limit", |c| &mut c.json_body_limit)
         .default("1048576")
@@ -83,6 +84,27 @@ const DATABASE: &[Setting] = &[
         .default("16")
         .help("Most connections to keep open.")
         .between(1, 500),
+];
+
+const JOBS: &[Setting] = &[
+    Setting::new("jobs_in_server", |c| &mut c.jobs.in_server)
+        .default("4")
+        .help("Jobs that the server does at a time; 0 leaves them to `crm-server worker`.")
+        .between(0, 100),
+    Setting::new("jobs_in_worker", |c| &mut c.jobs.in_worker)
+        .default("8")
+        .help("Jobs that `crm-server worker` does at a time.")
+        .between(1, 100),
+    Setting::new("job_lease_seconds", |c| &mut c.jobs.lease)
+        .default("15")
+        .help("How long a job is held without a sign of life; then another worker takes it.")
+        .between(1, 3600),
+    Setting::new("job_heartbeat_seconds", |c| &mut c.jobs.heartbeat)
+        .help("How often a running job gives a sign of life; at most half of the lease counts.")
+        .derived("a third of `job_lease_seconds`", |c| {
+            (c.jobs.lease.as_secs() / 3).max(1).to_string()
+        })
+        .between(1, 3600),
 ];
 
 const LOG: &[Setting] = &[

@@ -10,6 +10,7 @@ use domain_kernel::policy::{Role, RoleSet};
 use domain_kernel::{Id, PersonId, TenantId};
 use jiff::Timestamp;
 
+use super::organizations::organizations;
 use super::user_roles::user_roles;
 use crate::columns::At;
 use crate::dialect::Handle;
@@ -30,16 +31,20 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(memberships, user_roles);
+diesel::allow_tables_to_appear_in_same_query!(memberships, user_roles, organizations);
 
 /// The workspaces of a person, in the order of joining.
 pub(super) async fn of_person(
     handle: &mut Handle<'_>,
     person: PersonId,
 ) -> QueryResult<Vec<TenantId>> {
+    let open =
+        organizations::table.filter(organizations::deleted_at.is_null()).select(organizations::id);
     let found: Vec<i64> = memberships::table
         .filter(memberships::user_id.eq(person.raw()))
         .filter(memberships::ended_at.is_null())
+        .filter(memberships::is_active)
+        .filter(memberships::organization_id.eq_any(open))
         .filter(memberships::is_active)
         .order(memberships::id)
         .select(memberships::organization_id)

@@ -13,11 +13,12 @@ mod plans;
 mod tokens;
 pub(crate) mod user_roles;
 pub(crate) mod users;
+mod workspaces;
 
 use async_trait::async_trait;
 use domain_accounts::{
     AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Membership, Organization, Person,
-    PersonDraft, PlanFeatures, ProviderSubject, TokenDigest, User, UserRole,
+    PersonDraft, PlanFeatures, ProviderSubject, TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
@@ -28,6 +29,7 @@ use jiff::civil::Date;
 use self::audit_logs::AuditLogs;
 use self::user_roles::UserRoles;
 use self::users::Users;
+use self::workspaces::Workspaces;
 use crate::dialect;
 use crate::errors::of_query;
 use crate::work::SqlWork;
@@ -199,6 +201,10 @@ impl AccountsWork for SqlWork {
 
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {
         Box::new(UserRoles(self.scope()))
+    }
+
+    fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_> {
+        Box::new(Workspaces(self.scope()))
     }
 
     fn audit_log(&mut self) -> Box<dyn Records<AuditLog> + '_> {

@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain_accounts::Organization;
-use domain_kernel::{Id, TenantId};
+use domain_kernel::{Id, TenantId, fold};
 use jiff::Timestamp;
 
 use crate::columns::At;
@@ -16,6 +16,7 @@ diesel::table! {
     organizations (id) {
         id -> BigInt,
         name -> Text,
+        name_folded -> Text,
         slug -> Text,
         currency -> Text,
         timezone -> Text,
@@ -62,6 +63,7 @@ pub(super) async fn insert(
     let row: Option<Row> = diesel::insert_into(organizations::table)
         .values((
             organizations::name.eq(name),
+            organizations::name_folded.eq(fold(name)),
             organizations::slug.eq(slug),
             organizations::version.eq(1),
             organizations::created_at.eq(At(now)),
@@ -80,7 +82,8 @@ pub(super) async fn by_id(
     handle: &mut Handle<'_>,
     id: TenantId,
 ) -> QueryResult<Option<Organization>> {
-    let query = organizations::table.find(id.raw()).select(Row::as_select());
+    let live = organizations::table.filter(organizations::deleted_at.is_null());
+    let query = live.filter(organizations::id.eq(id.raw())).select(Row::as_select());
     Ok(query.first(handle).await.optional()?.map(Into::into))
 }
 
@@ -88,12 +91,14 @@ pub(super) async fn by_slug(
     handle: &mut Handle<'_>,
     slug: &str,
 ) -> QueryResult<Option<Organization>> {
-    let query = organizations::table.filter(organizations::slug.eq(slug));
+    let live = organizations::table.filter(organizations::deleted_at.is_null());
+    let query = live.filter(organizations::slug.eq(slug));
     Ok(query.select(Row::as_select()).first(handle).await.optional()?.map(Into::into))
 }
 
 pub(super) async fn all(handle: &mut Handle<'_>) -> QueryResult<Vec<Organization>> {
-    let query = organizations::table.order(organizations::id).select(Row::as_select());
+    let live = organizations::table.filter(organizations::deleted_at.is_null());
+    let query = live.order(organizations::id).select(Row::as_select());
     Ok(query.load(handle).await?.into_iter().map(Into::into).collect())
 }
 

@@ -108,6 +108,7 @@ reads! {
     Users of User in users,
     rows (Stamp, Columns), selected by (stamp!(users), Columns::as_select())
 }
+linked! { users }
 port! { Users of User }
 
 impl Users<'_> {

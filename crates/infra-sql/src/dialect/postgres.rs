@@ -156,6 +156,16 @@ pub(crate) fn enter(tenant: TenantId) -> String {
     format!("SET LOCAL app.tenant = '{tenant}'")
 }
 
+/// The statement that opens a transaction of the queue, which serves all workspaces.
+pub(crate) fn begin_queue(writing: bool) -> String {
+    format!("{}; {}", begin(None, writing), serve_queue(true))
+}
+
+/// The statement that opens the tables of the queue within a transaction, or closes them.
+pub(crate) fn serve_queue(open: bool) -> String {
+    format!("SET LOCAL app.queue = '{}'", if open { "on" } else { "off" })
+}
+
 /// The statement that lets a person's own memberships be seen within a transaction.
 pub(crate) fn act_as(person: i64) -> Option<String> {
     Some(format!("SET LOCAL app.person = '{person}'"))
@@ -203,6 +213,14 @@ macro_rules! load_found {
     };
 }
 pub(crate) use load_found;
+
+/// Loads the rows that a query finds and locks them, without those that another transaction holds.
+macro_rules! load_unlocked {
+    ($query:expr, $handle:expr) => {
+        $query.for_update().skip_locked().load($handle).await
+    };
+}
+pub(crate) use load_unlocked;
 
 /// Inserts rows into a table, all in one statement.
 macro_rules! insert_all {

@@ -142,6 +142,16 @@ pub(crate) fn enter(_tenant: TenantId) -> String {
     String::new()
 }
 
+/// The statement that opens a transaction of the queue.
+pub(crate) fn begin_queue(writing: bool) -> String {
+    begin(None, writing)
+}
+
+/// Nor does serving the queue need one.
+pub(crate) fn serve_queue(_open: bool) -> String {
+    String::new()
+}
+
 /// Nor does acting as a person.
 pub(crate) fn act_as(_person: i64) -> Option<String> {
     None
@@ -176,6 +186,14 @@ macro_rules! load_found {
     }};
 }
 pub(crate) use load_found;
+
+/// Loads the rows that a query finds. Whoever writes is alone.
+macro_rules! load_unlocked {
+    ($query:expr, $handle:expr) => {
+        $query.load($handle).await
+    };
+}
+pub(crate) use load_unlocked;
 
 /// Inserts rows into a table, one after the other: diesel has no statement of several rows for
 /// SQLite, and within a transaction it would save nothing.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain_accounts::AccountsStore;
+use domain_jobs::{JobsStore, Queue};
 use domain_kernel::TenantId;
 use domain_kernel::journal::Entry;
 use domain_sales::SalesStore;
@@ -23,6 +24,10 @@ pub struct Fixture {
     pub sales: Arc<SalesStore>,
     /// The store of accounts, over the same database.
     pub accounts: Arc<dyn AccountsStore>,
+    /// Jobs as members see them, over the same database.
+    pub jobs: Arc<JobsStore>,
+    /// The queue, over the same database.
+    pub queue: Arc<dyn Queue>,
     /// What no port offers, over the same database.
     pub backdoor: Arc<dyn Backdoor>,
     /// The clock of the stores.
@@ -44,6 +49,9 @@ pub trait Backdoor: Send + Sync {
 
     /// Lets the workspace's active subscription end with a day.
     async fn expire_subscription(&self, tenant: TenantId, last_day: Date);
+
+    /// Deletes what is kept for a limited time only.
+    async fn sweep(&self);
 }
 
 /// An audit entry as stored.
@@ -87,6 +95,8 @@ impl Fixture {
         Self {
             sales: store.clone(),
             accounts: store.clone(),
+            jobs: store.clone(),
+            queue: store.clone(),
             backdoor: store,
             clock,
             random: SeededRandom::new(1),
@@ -109,5 +119,9 @@ impl Backdoor for MemoryStore {
 
     async fn expire_subscription(&self, tenant: TenantId, last_day: Date) {
         Self::expire_subscription(self, tenant, last_day);
+    }
+
+    async fn sweep(&self) {
+        self.sweep_jobs().await.expect("a unit for writing");
     }
 }

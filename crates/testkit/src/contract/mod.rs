@@ -15,15 +15,18 @@ pub mod failures;
 mod fixture;
 pub mod idempotency;
 pub mod identities;
+pub mod leases;
 pub mod limits;
 pub mod links;
 pub mod lists;
 pub mod order;
 pub mod people;
 pub mod plans;
+pub mod queue;
 mod random_lists;
 pub mod rows;
 mod samples;
+pub mod schedules;
 pub mod search;
 mod steps;
 pub mod tenants;
@@ -175,6 +178,51 @@ macro_rules! accounts_contract {
             an_expired_subscription_falls_back_to_the_free_plan
             one_workspaces_subscription_is_not_anothers
             outcomes_are_remembered_across_the_stores
+        } }
+    };
+}
+
+/// Stamps a test for each promise that a queue must keep.
+///
+/// As [`sales_contract!`](crate::sales_contract).
+#[macro_export]
+macro_rules! jobs_contract {
+    ($make:path) => {
+        $crate::stamp_contract! { $make, queue {
+            a_job_comes_with_the_commit
+            a_dropped_unit_leaves_no_job
+            a_unit_enqueues_for_its_workspace_or_the_platforms
+            a_commit_of_jobs_wakes_the_worker
+            urgent_jobs_are_first_then_those_that_are_due_longest
+            a_job_is_not_claimed_before_it_is_due
+            only_known_kinds_are_claimed
+            workspaces_take_turns
+            racing_workers_claim_each_job_once
+            a_unique_key_is_held_by_one_living_job
+            racing_units_enqueue_one_job_under_a_key
+            members_see_the_jobs_of_their_workspace
+        } }
+        $crate::stamp_contract! { $make, leases {
+            a_held_job_is_nobody_elses
+            a_beat_keeps_the_job
+            only_the_holder_finishes
+            effects_come_with_the_completion_or_not_at_all
+            a_dropped_unit_completes_nothing
+            a_failed_attempt_comes_again_when_it_is_time
+            a_released_job_goes_to_the_next_worker
+            a_dead_job_stays_until_it_is_replayed
+            a_replay_keeps_unique_keys_unique
+            a_cancelled_job_finishes_nothing
+            old_jobs_are_forgotten_unless_they_are_dead
+            operators_find_jobs
+        } }
+        $crate::stamp_contract! { $make, schedules {
+            a_schedule_fires_when_it_is_due
+            racing_workers_fire_a_schedule_once
+            missed_times_are_made_up_for_once
+            a_declaration_changes_what_differs
+            workspaces_have_their_own_schedules
+            only_known_kinds_are_fired
         } }
     };
 }

@@ -1,11 +1,12 @@
 //! Workspaces, people, memberships, tokens, subscriptions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use domain_accounts::{
     ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Membership,
     Organization, Person, PersonDraft, PlanFeatures, ProviderSubject, TokenDigest, User, UserRole,
+    Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
@@ -19,11 +20,14 @@ use super::plans::{PLANS, PlanRow};
 use super::records::MemoryRecords;
 use super::trail::MemoryTrail;
 use super::work::MemoryWork;
+use super::workspaces::MemoryWorkspaces;
 
 /// What is stored of accounts; ids are places in the lists, from 1.
 #[derive(Clone)]
 pub(super) struct AccountsState {
     pub(super) organizations: Vec<Organization>,
+    /// Version and mark of deletion of those that were written since they were made.
+    pub(super) written: BTreeMap<TenantId, (i64, Option<Timestamp>)>,
     pub(super) people: Vec<(Person, PasswordHash)>,
     /// In the order of joining.
     pub(super) memberships: Vec<StoredMembership>,
@@ -70,6 +74,7 @@ impl Default for AccountsState {
                 created_at: began,
                 updated_at: began,
             }],
+            written: BTreeMap::new(),
             people: Vec::new(),
             memberships: Vec::new(),
             tokens: Vec::new(),
@@ -88,6 +93,15 @@ impl Default for AccountsState {
 }
 
 impl AccountsState {
+    /// The workspaces that are not closed.
+    fn open_organizations(&self) -> impl Iterator<Item = &Organization> {
+        self.organizations.iter().filter(|one| self.is_open(one.id))
+    }
+
+    fn is_open(&self, tenant: TenantId) -> bool {
+        self.written.get(&tenant).is_none_or(|(_, deleted_at)| deleted_at.is_none())
+    }
+
     pub(super) fn has_organization(&self, tenant: TenantId) -> bool {
         self.organizations.iter().any(|organization| organization.id == tenant)
     }
@@ -289,20 +303,22 @@ impl AccountsWork for MemoryWork {
     }
 
     async fn organization(&mut self, id: TenantId) -> Result<Option<Organization>> {
-        Ok(self.state().accounts.organizations.iter().find(|one| one.id == id).cloned())
+        Ok(self.state().accounts.open_organizations().find(|one| one.id == id).cloned())
     }
 
     async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>> {
-        Ok(self.state().accounts.organizations.iter().find(|one| one.slug == slug).cloned())
+        Ok(self.state().accounts.open_organizations().find(|one| one.slug == slug).cloned())
     }
 
     async fn organizations(&mut self) -> Result<Vec<Organization>> {
-        Ok(self.state().accounts.organizations.clone())
+        Ok(self.state().accounts.open_organizations().cloned().collect())
     }
 
     async fn memberships_of(&mut self, person: PersonId) -> Result<Vec<TenantId>> {
         let memberships = self.state().accounts.memberships.iter();
+        let accounts = &self.state().accounts;
         let theirs = memberships.filter(|one| one.person == person && one.is_open());
+        let theirs = theirs.filter(|one| accounts.is_open(one.tenant));
         Ok(theirs.map(|one| one.tenant).collect())
     }
 
@@ -388,6 +404,10 @@ impl AccountsWork for MemoryWork {
 
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {
         Box::new(MemoryRecords::new(self))
+    }
+
+    fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_> {
+        Box::new(MemoryWorkspaces(self))
     }
 
     fn audit_log(&mut self) -> Box<dyn Records<AuditLog> + '_> {

@@ -7,6 +7,7 @@
 mod accounts;
 mod claims;
 mod failures;
+mod jobs;
 mod list;
 mod members;
 mod plans;
@@ -14,12 +15,14 @@ mod records;
 mod state;
 mod trail;
 mod work;
+mod workspaces;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use domain_accounts::{AccountsStore, AccountsWork};
+use domain_jobs::JobsWork;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Clock, Error, OpContext, Record, Result, Store, TenantId};
 use domain_sales::SalesWork;
@@ -33,7 +36,7 @@ use work::MemoryWork;
 /// How long a unit waits for its turn to write.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A store in memory, for sales and accounts.
+/// A store in memory, for sales, accounts and jobs.
 #[derive(Clone)]
 pub struct MemoryStore {
     shared: Arc<Shared>,
@@ -45,6 +48,8 @@ struct Shared {
     /// Held by the unit that writes.
     turn: Arc<tokio::sync::Mutex<()>>,
     claims: claims::Claims,
+    /// Rings when a unit has committed jobs.
+    bell: tokio::sync::Notify,
     clock: Arc<dyn Clock>,
 }
 
@@ -66,6 +71,7 @@ impl MemoryStore {
                 committed: Mutex::default(),
                 turn: Arc::default(),
                 claims: claims::Claims::default(),
+                bell: tokio::sync::Notify::new(),
                 clock,
             }),
         }
@@ -142,5 +148,16 @@ impl AccountsStore for MemoryStore {
 
     async fn open_write(&self) -> Result<Box<dyn AccountsWork>> {
         Ok(Box::new(self.write(None).await?))
+    }
+}
+
+#[async_trait]
+impl Store<dyn JobsWork> for MemoryStore {
+    async fn begin_read(&self, ctx: &OpContext) -> Result<Box<dyn JobsWork>> {
+        Ok(Box::new(self.read(Some(ctx))))
+    }
+
+    async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn JobsWork>> {
+        Ok(Box::new(self.write(Some(ctx)).await?))
     }
 }

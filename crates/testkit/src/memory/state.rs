@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::accounts::AccountsState;
 use super::claims::Request;
+use super::jobs::JobsState;
 
 /// Everything that is stored.
 #[derive(Clone, Default)]
@@ -18,6 +19,7 @@ pub(crate) struct State {
     pub(super) accounts: AccountsState,
     pub(super) companies: Table<Company>,
     pub(super) contacts: Table<Contact>,
+    pub(super) jobs: JobsState,
     pub(super) user_roles: Table<UserRole>,
     pub(super) journal: Vec<Entry>,
     pub(super) remembered: BTreeMap<Request, (Remembered, Timestamp)>,

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain_jobs::{Job, JobsWork};
 use domain_kernel::journal::Entry;
 use domain_kernel::{
-    Actor, Error, IdempotencyKey, OpContext, Records, Remembered, Result, TenantId, Which, Work,
+    Actor, Error, IdempotencyKey, JobClaim, JobId, NewJob, OpContext, Records, Remembered, Result,
+    TenantId, Which, Work,
 };
 use domain_sales::{Company, Contact, SalesWork};
 use jiff::SignedDuration;
@@ -15,6 +17,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::Shared;
 use super::claims::{Claim, Request};
+use super::jobs::MemoryJobs;
 use super::records::MemoryRecords;
 use super::state::State;
 
@@ -27,6 +30,8 @@ pub(super) struct MemoryWork {
     request: Option<(Request, Vec<u8>)>,
     entries: Vec<Entry>,
     outcome: Option<JsonValue>,
+    completed: Vec<(JobClaim, JsonValue)>,
+    has_jobs: bool,
     /// Its turn to write; a unit for reading has none.
     turn: Option<OwnedMutexGuard<()>>,
     claim: Option<Claim>,
@@ -48,6 +53,8 @@ impl MemoryWork {
             request: ctx.and_then(|ctx| Some((idempotent_request(ctx)?, fingerprint(ctx)?))),
             entries: Vec::new(),
             outcome: None,
+            completed: Vec::new(),
+            has_jobs: false,
             turn: None,
             claim: None,
         }
@@ -102,6 +109,19 @@ impl Work for MemoryWork {
         self.entries.push(entry);
     }
 
+    async fn enqueue(&mut self, job: NewJob) -> Result<JobId> {
+        if Some(job.tenant) != self.tenant && job.tenant != TenantId::PLATFORM {
+            return Err(Error::internal("the job belongs to another workspace than the unit"));
+        }
+        let now = self.shared.clock.now();
+        self.has_jobs = true;
+        Ok(self.state_mut()?.jobs.insert(job, now))
+    }
+
+    fn complete(&mut self, claim: JobClaim, outcome: JsonValue) {
+        self.completed.push((claim, outcome));
+    }
+
     async fn remembered(&mut self) -> Result<Option<Remembered>> {
         let lifetime = SignedDuration::from_hours(IdempotencyKey::LIFETIME_HOURS);
         let now = self.shared.clock.now();
@@ -116,7 +136,9 @@ impl Work for MemoryWork {
     }
 
     async fn commit(mut self: Box<Self>) -> Result<()> {
-        if self.turn.is_none() && self.entries.is_empty() && self.outcome.is_none() {
+        let writes =
+            !self.entries.is_empty() || self.outcome.is_some() || !self.completed.is_empty();
+        if self.turn.is_none() && !writes {
             return Ok(());
         }
         for entry in std::mem::take(&mut self.entries) {
@@ -134,7 +156,16 @@ impl Work for MemoryWork {
             let remembered = Remembered { fingerprint, outcome };
             self.state_mut()?.remembered.insert(key, (remembered, now));
         }
+        let now = self.shared.clock.now();
+        for (claim, outcome) in std::mem::take(&mut self.completed) {
+            if !self.state_mut()?.jobs.finish(claim, outcome, now) {
+                return Err(Error::LeaseLost);
+            }
+        }
         self.shared.commit(self.state.clone());
+        if self.has_jobs {
+            self.shared.bell.notify_one();
+        }
         Ok(())
     }
 }
@@ -146,5 +177,11 @@ impl SalesWork for MemoryWork {
 
     fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
         Box::new(MemoryRecords::new(self))
+    }
+}
+
+impl JobsWork for MemoryWork {
+    fn jobs(&mut self) -> Box<dyn Records<Job> + '_> {
+        Box::new(MemoryJobs(self))
     }
 }
