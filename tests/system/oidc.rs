@@ -10,7 +10,7 @@ const PROFILE: &str = "/api/auth/profile/";
 const UNKNOWN: &str = "This sign-in did not begin in this browser, or it has ended.";
 
 /// The settings of a server with both providers, `main` with more in its table.
-async fn serve(database: TestDatabase, main: Value, more: &[(&str, &str)]) -> TestApp {
+pub(crate) async fn serve(database: TestDatabase, main: Value, more: &[(&str, &str)]) -> TestApp {
     let mut providers = json!({
         "main": { "issuer": provider_url("main"), "client_id": "crm", "label": "The company",
                   "scopes": ["email", "profile", "groups"] },
