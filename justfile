@@ -52,6 +52,10 @@ postgres *args='start':
 redis *args='start':
     tests/redis "$@"
 
+# identity providers for development: start, stop or url
+oidc *args='start':
+    tests/oidc "$@"
+
 # build and open the documentation of the crates
 doc:
     cargo doc --workspace --no-deps --open

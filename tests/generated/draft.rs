@@ -1,6 +1,7 @@
 //! Requests that a workspace could make with success, to be spoilt in one place.
 
 use serde_json::{Value, json};
+use system_tests::browser::{self, Browser};
 use system_tests::{Answer, Client};
 
 use crate::document::Operation;
@@ -28,6 +29,14 @@ pub(crate) enum Place {
     Header(String),
     /// A JSON pointer into the body.
     Body(String),
+}
+
+/// What a parameter of the path is.
+pub(crate) enum InPath {
+    /// It leads to something.
+    Leads(Thing),
+    /// It is the same for every workspace.
+    Same(String),
 }
 
 impl Draft {
@@ -59,12 +68,12 @@ impl World {
     ) -> Draft {
         let mut path = Vec::new();
         for parameter in operation.parameters_in("path") {
-            let thing = self.in_path(operation, &parameter.name, &parameter.schema);
             let deleted = operation.id.ends_with("_restore");
-            path.push((
-                parameter.name.clone(),
-                self.fresh(home, &thing, deleted).await.to_string(),
-            ));
+            let value = match self.in_path(operation, &parameter.name, &parameter.schema) {
+                InPath::Leads(thing) => self.fresh(home, &thing, deleted).await.to_string(),
+                InPath::Same(text) => text,
+            };
+            path.push((parameter.name.clone(), value));
         }
         let mut body = match template {
             Some(template) => Some(self.filled(home, template, &operation.tag).await),
@@ -82,13 +91,36 @@ impl World {
         if let (Some(body), "auth_token_create") = (&mut body, operation.id.as_str()) {
             body["username"] = json!(home.username);
         }
-        Draft { path, query: Vec::new(), headers: Vec::new(), body }
+        if let (Some(body), "auth_google") = (&mut body, operation.id.as_str()) {
+            body["token"] = json!(self.google.token(self.newcomer(home)));
+        }
+        let mut draft = Draft { path, query: Vec::new(), headers: Vec::new(), body };
+        if operation.id == "auth_oidc_callback" {
+            self.come_back(home, &mut draft).await;
+        }
+        draft
     }
 
-    /// What a parameter of the path leads to.
-    pub(crate) fn in_path(&self, operation: &Operation, name: &str, schema: &Value) -> Thing {
+    /// Somebody whom a provider vouches for the first time.
+    fn newcomer(&self, home: &Workspace) -> Value {
+        let name = format!("{}-{:06}", home.word, self.number());
+        json!({ "sub": name, "email": format!("{name}@example.com"), "email_verified": true })
+    }
+
+    /// Makes a request one of a browser that was at a provider.
+    async fn come_back(&self, home: &Workspace, draft: &mut Draft) {
+        let mut browser = Browser::new();
+        let back = browser.go(&self.app.stranger(), "main", &self.newcomer(home)).await;
+        let back: url::Url = format!("{}{back}", browser::HOME).parse().expect("a URL");
+        draft.query.extend(back.query_pairs().into_owned());
+        draft.headers.push(("cookie".to_owned(), browser.sent()));
+    }
+
+    /// What a parameter of the path is.
+    pub(crate) fn in_path(&self, operation: &Operation, name: &str, schema: &Value) -> InPath {
         match meaning::of(operation, name, schema) {
-            Meaning::Id(thing) => thing,
+            Meaning::Id(thing) => InPath::Leads(thing),
+            Meaning::Plain(Value::String(text)) => InPath::Same(text),
             other => panic!("{}: {{{name}}} in the path is {other:?}", operation.id),
         }
     }

@@ -165,7 +165,8 @@ async fn cell(world: &World, line: &Line<'_>, client: &Client) -> String {
 
 fn meaning(operation: &Operation, answer: &Answer) -> &'static str {
     match answer.status {
-        200..300 => YES,
+        // A browser may be sent on.
+        200..300 | 302 => YES,
         401 => {
             assert_eq!(answer.header("www-authenticate"), Some("Token"), "{}", operation.id);
             SIGN_IN

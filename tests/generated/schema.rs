@@ -19,6 +19,8 @@ const IDENTITY: &[(&str, &str)] = &[
         "who fails to sign in is in no workspace; rows hold digests of names, and addresses",
     ),
     ("known_addresses", "a person is global, and so is where they signed in from"),
+    ("identities", "a person is global, and so is who they are at a provider"),
+    ("sign_in_flows", "who signs in is in no workspace; rows hold digests of what a browser keeps"),
     ("plans", "the platform's, the same for every workspace"),
     ("features", "the platform's, the same for every workspace"),
     ("plan_features", "joins two tables of the platform's"),

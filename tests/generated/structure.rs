@@ -32,6 +32,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
         &["domain-kernel", "domain-accounts"],
         "the ports of counting, for several servers",
     ),
+    ("infra-oidc", &["domain-kernel", "domain-accounts"], "the port of identity providers"),
     (
         "infra-runtime",
         &[
@@ -44,6 +45,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
             "infra-auth",
             "infra-cache",
             "infra-redis",
+            "infra-oidc",
         ],
         "the composition: every port with its adapter",
     ),
@@ -119,6 +121,7 @@ const NO_TECHNOLOGY: &[&str] = &[
     "hyper",
     "libsqlite3-sys",
     "moka",
+    "openidconnect",
     "paperclip",
     "redis",
     "reqwest",

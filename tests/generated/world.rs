@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
-use system_tests::{Backend, Client, TestApp};
+use system_tests::{Backend, Client, TestApp, TestIssuer, browser};
 
 use crate::by_server;
 use crate::document::{self, Operation};
@@ -24,6 +24,8 @@ pub(crate) const NO_ID: i64 = 83_000_029;
 /// A server with two workspaces.
 pub(crate) struct World {
     pub(crate) app: TestApp,
+    /// Who plays Google.
+    pub(crate) google: TestIssuer,
     pub(crate) operations: Vec<Operation>,
     /// The one that asks.
     pub(crate) ours: Workspace,
@@ -92,6 +94,8 @@ impl Workspace {
 impl World {
     /// Makes both.
     pub(crate) async fn new(app: TestApp) -> Self {
+        let google = TestIssuer::start().await;
+        let app = with_providers(app, &google).await;
         let operations = document::operations(&app).await;
         app.database.execute("UPDATE plans SET max_users = 1000000").await;
         let ours = Workspace::found(&app, OUR_WORD).await;
@@ -103,7 +107,8 @@ impl World {
             Workspace::found(&app, THEIR_WORD).await
         };
         let staff = app.staff(ours.id).await;
-        let mut world = Self { app, operations, ours, theirs, staff, number: AtomicU32::new(0) };
+        let mut world =
+            Self { app, google, operations, ours, theirs, staff, number: AtomicU32::new(0) };
         for resource in world.resources() {
             let [ours, theirs] = [&world.ours, &world.theirs].map(|home| async {
                 (world.make(home, &resource).await, world.make_deleted(home, &resource).await)
@@ -212,6 +217,19 @@ impl World {
         }
         body
     }
+}
+
+/// The server with all ways to sign in.
+async fn with_providers(app: TestApp, google: &TestIssuer) -> TestApp {
+    let main = json!({ "issuer": browser::provider_url("main"), "client_id": "crm" });
+    let providers = json!({ "main": main }).to_string();
+    let mut settings = google.settings();
+    settings.extend([
+        ("CRM_OIDC_PROVIDERS", providers.as_str()),
+        ("CRM_OIDC_CLIENT_SECRETS", "main=main secret+/%"),
+        ("CRM_PUBLIC_URL", browser::HOME),
+    ]);
+    TestApp::over(app.stop().await, &settings).await
 }
 
 /// Lets the next id of every table be one that stands out.

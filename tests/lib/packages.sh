@@ -8,6 +8,7 @@ requirements() {
 have cc       | gcc libc6-dev      | lint test schemathesis
 find_postgres | postgresql         | test schemathesis postgres
 have redis-server | redis-server   | test redis
+have_node     | nodejs npm         | test oidc
 find_python   | $(python_packages) | deny audit test schemathesis
 have curl     | curl               | test schemathesis
 LIST
@@ -15,6 +16,11 @@ LIST
 
 have() {
     command -v "$1" >/dev/null 2>&1
+}
+
+# Debian has npm in a package of its own.
+have_node() {
+    have node && have npm
 }
 
 # ensure_packages STAGE…: installs what these stages miss, or says what to install.
@@ -92,5 +98,5 @@ say_what_to_install() {
     complain
     complain "    sudo apt-get install -y --no-install-recommends $1"
     complain
-    complain "(or your system's equivalent: PostgreSQL 15 or newer, Redis 6 or newer, Python 3.11 or newer with venv)"
+    complain "(or your system's equivalent: PostgreSQL 15 or newer, Redis 6 or newer, Node.js 18 or newer with npm, Python 3.11 or newer with venv)"
 }

@@ -31,12 +31,20 @@ pub struct Answer {
     asked: String,
 }
 
+/// What requests are sent with. It follows no redirects, so that tests see them.
+#[expect(clippy::disallowed_methods, reason = "tests talk to their own servers only")]
+pub(crate) fn http() -> reqwest::Client {
+    // Without a provider no client is made, though none here speaks TLS. It fails only where the
+    // process has one already.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder().no_proxy();
+    builder.redirect(reqwest::redirect::Policy::none()).build().expect("a client")
+}
+
 impl Client {
     /// A client of the server at an address.
-    #[expect(clippy::disallowed_methods, reason = "tests talk to their own server only")]
     pub fn new(address: &str, token: Option<String>) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { http, address: address.to_owned(), token, headers: Vec::new() }
+        Self { http: http(), address: address.to_owned(), token, headers: Vec::new() }
     }
 
     /// A request to a path (or a whole address).

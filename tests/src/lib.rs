@@ -12,15 +12,18 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod app;
+pub mod browser;
 mod client;
 mod database;
 pub mod interrupted;
+mod issuer;
 mod redis;
 mod statements;
 
 pub use app::TestApp;
 pub use client::{Answer, Client};
 pub use database::{Backend, TestDatabase};
+pub use issuer::TestIssuer;
 pub use redis::TestRedis;
 pub use statements::Statements;
 

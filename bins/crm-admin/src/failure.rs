@@ -146,6 +146,7 @@ impl From<Error> for Failure {
             Error::Throttled(_) => "throttled",
             Error::Locked { .. } => "locked",
             Error::Busy => "busy",
+            Error::Unavailable(_) => "unavailable",
             Error::Internal(_) => "internal",
         };
         match error {

@@ -59,6 +59,7 @@ macro_rules! operation {
         }
     };
 }
+pub(crate) use operation;
 
 operation!(SignIn, "auth_token_create");
 operation!(Revoke, "auth_token_revoke");
@@ -89,9 +90,9 @@ fn sign_in(request: HttpRequest, body: JsonBody) -> Described<SignIn> {
         if let Some(count) = admission.count {
             limits::note(&request, count);
         }
-        let signed_in =
+        let result =
             state.run(async move { accounts.sign_in(admission, &password, &id).await }).await?;
-        Ok(token(StatusCode::OK, &signed_in))
+        Ok(signed_in(StatusCode::OK, &result, None))
     })
 }
 
@@ -102,19 +103,28 @@ fn register(request: HttpRequest, body: JsonBody) -> Described<Register> {
         let (accounts, id) = (state.application().accounts.clone(), request_id(&request));
         let registration = Registration::read(body.json)?;
         let address = client::address(state.config(), &request);
-        let signed_in =
+        let result =
             state.run(async move { accounts.register(registration, &address, &id).await }).await?;
-        Ok(token(StatusCode::CREATED, &signed_in))
+        Ok(signed_in(StatusCode::CREATED, &result, None))
     })
 }
 
-/// The answer to a sign-in: it holds a secret, so nobody may keep it.
-fn token(status: StatusCode, signed_in: &SignedIn) -> HttpResponse {
-    HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).json(json!({
-        "access": signed_in.token.reveal(),
+/// The answer to every sign-in: it holds a secret, so nobody may keep it. A browser that was away
+/// at a provider is told where it wanted to go.
+pub(crate) fn signed_in(
+    status: StatusCode,
+    SignedIn { token, profile }: &SignedIn,
+    next: Option<&str>,
+) -> HttpResponse {
+    let mut body = json!({
+        "access": token.reveal(),
         "token_type": "Token",
-        "profile": signed_in.profile.json(),
-    }))
+        "profile": profile.json(),
+    });
+    if let Some(next) = next {
+        body["next"] = json!(next);
+    }
+    HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).json(body)
 }
 
 /// `POST /api/auth/token/revoke/`

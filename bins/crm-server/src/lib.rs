@@ -8,6 +8,7 @@
 mod accounts;
 mod api_root;
 mod documents;
+mod federation;
 mod http;
 pub mod openapi;
 mod operations;

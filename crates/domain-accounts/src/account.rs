@@ -60,6 +60,8 @@ pub struct Person {
     pub is_active: bool,
     /// Whether they belong to the platform's staff.
     pub is_superuser: bool,
+    /// When somebody made sure that the e-mail address is theirs.
+    pub email_verified_at: Option<Timestamp>,
     /// When they were registered.
     pub created_at: Timestamp,
 }

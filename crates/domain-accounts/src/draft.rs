@@ -1,7 +1,7 @@
 //! The rules for what is written of a person, whoever writes it.
 
 use domain_kernel::field::{Email, Locale, ShortText, ZoneName};
-use domain_kernel::{Field, FieldErrors, FieldType};
+use domain_kernel::{Field, FieldErrors, FieldType, Result};
 use serde_json::Value;
 
 use crate::PersonDraft;
@@ -31,6 +31,17 @@ pub(crate) fn check_draft(person: &PersonDraft) -> FieldErrors {
     check("timezone", refused::<ZoneName>(timezone));
     check("locale", refused::<Locale>(locale));
     errors
+}
+
+/// Refuses data of somebody whom a provider describes that no account can have. Their user name is
+/// their e-mail address, which was checked as one: it may hold other characters.
+pub(crate) fn check_newcomer(person: &PersonDraft) -> Result<()> {
+    let mut errors = check_draft(person);
+    errors.0.remove("username");
+    if let Some(message) = refused::<ShortText<150>>(&person.username) {
+        errors.add("detail", format!("The e-mail address is too long. {message}"));
+    }
+    errors.into_result()
 }
 
 /// What a field of this type says against a text.

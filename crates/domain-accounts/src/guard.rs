@@ -15,6 +15,8 @@ pub struct SignInLimits {
     pub limiter: Arc<dyn Limiter>,
     /// How often a name may be tried at an address; none is no limit.
     pub rate: Option<Rule>,
+    /// How often somebody may register at an address; none is no limit.
+    pub registration: Option<Rule>,
     /// What happens after failures.
     pub lockout: Lockout,
 }
@@ -28,6 +30,11 @@ pub struct Admission {
     pub(crate) address: ClientAddress,
     /// What was counted, unless there is no limit.
     pub count: Option<Count>,
+}
+
+/// What a registration at an address counts under; whoever lets one in counts it once.
+pub fn registration_demand(address: &ClientAddress, rule: Rule) -> Demand {
+    Demand { key: format!("registration:{address}"), rule }
 }
 
 impl Accounts {
@@ -45,6 +52,16 @@ impl Accounts {
         match count {
             Some(refused) if !refused.granted => Err(Error::Throttled(refused)),
             _ => Ok(Admission { login: login.to_owned(), name, address, count }),
+        }
+    }
+
+    /// Counts a registration that comes by another way than its own address of the API.
+    pub(crate) async fn count_registration(&self, address: &ClientAddress) -> Result<()> {
+        let Some(rule) = self.limits.registration else { return Ok(()) };
+        let counts = self.limits.limiter.take(&[registration_demand(address, rule)]).await?;
+        match counts.first() {
+            Some(refused) if !refused.granted => Err(Error::Throttled(*refused)),
+            _ => Ok(()),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod account;
 mod draft;
+mod federation;
 mod founding;
 mod guard;
 mod lockout;
@@ -26,7 +27,12 @@ pub use account::{Membership, Organization, Person, PersonDraft};
 use domain_kernel::crud::Crud;
 use domain_kernel::journal::{Change, Entry, Verb};
 use domain_kernel::{Actor, Clock, OpContext, Random, Result, TenantId};
-pub use guard::{Admission, SignInLimits};
+pub use federation::{
+    Answered, Begun, Claims, Entered, Federation, Finished, Flow, FlowDigest, FlowKeys, FlowSecret,
+    GOOGLE, GOOGLE_FIELDS, GoogleSignIn, Home, IdentityProviders, NewWorkspace, Provider,
+    ProviderSubject,
+};
+pub use guard::{Admission, SignInLimits, registration_demand};
 pub use lockout::{
     ADDRESS_KNOWN_DAYS, Ceiling, FailedSignIns, FailureKey, Guess, Lockout, NameDigest, Tally,
 };
@@ -58,6 +64,7 @@ pub struct Accounts {
     passwords: Arc<dyn Passwords>,
     signed_in: Arc<dyn SignInCache>,
     limits: SignInLimits,
+    federation: Federation,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -69,6 +76,7 @@ impl Accounts {
         passwords: Arc<dyn Passwords>,
         signed_in: Arc<dyn SignInCache>,
         limits: SignInLimits,
+        federation: Federation,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
@@ -87,6 +95,7 @@ impl Accounts {
             passwords,
             signed_in,
             limits,
+            federation,
             clock,
             random,
         }

@@ -297,7 +297,7 @@ impl Accounts {
 }
 
 /// The workspaces whose trail shows a change of a person: theirs, or the platform's own.
-async fn trails(work: &mut dyn AccountsWork, person: PersonId) -> Result<Vec<TenantId>> {
+pub(crate) async fn trails(work: &mut dyn AccountsWork, person: PersonId) -> Result<Vec<TenantId>> {
     let theirs = work.memberships_of(person).await?;
     Ok(if theirs.is_empty() { vec![TenantId::PLATFORM] } else { theirs })
 }

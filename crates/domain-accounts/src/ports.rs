@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    AuditLog, Entitlements, Membership, Organization, Person, PersonDraft, PlanFeatures, Principal,
-    TokenDigest, User, UserRole, Workspace,
+    AuditLog, Entitlements, Flow, FlowDigest, Membership, Organization, Person, PersonDraft,
+    PlanFeatures, Principal, ProviderSubject, TokenDigest, User, UserRole, Workspace,
 };
 
 /// The hash of no password: nothing that is typed matches it.
@@ -58,13 +58,33 @@ pub trait AccountsWork: Work {
         is_superuser: bool,
         now: Timestamp,
     ) -> Result<Person>;
-    /// Stores a person anew if the stored version is one less; `false` when it is not.
+    /// Stores a person anew if the stored version is one less; `false` when it is not. Another
+    /// e-mail address is not verified, whoever stores it.
     ///
     /// # Errors
     /// As [`AccountsWork::insert_person`].
     async fn update_person(&mut self, person: &Person, now: Timestamp) -> Result<bool>;
     /// Stores another hash of a person's password.
     async fn set_password_hash(&mut self, person: PersonId, hash: &str) -> Result<()>;
+
+    /// Notes that somebody made sure of a person's e-mail address.
+    async fn verify_email(&mut self, person: PersonId, now: Timestamp) -> Result<()>;
+
+    /// The person who is somebody at a provider.
+    async fn person_by_identity(&mut self, subject: &ProviderSubject) -> Result<Option<PersonId>>;
+    /// Stores who a person is at a provider; `false` when that is somebody's already.
+    async fn insert_identity(
+        &mut self,
+        person: PersonId,
+        subject: &ProviderSubject,
+        now: Timestamp,
+    ) -> Result<bool>;
+    /// Forgets who a person is at any provider.
+    async fn delete_identities_of(&mut self, person: PersonId) -> Result<()>;
+    /// Stores a sign-in that has begun at a provider.
+    async fn insert_flow(&mut self, digest: &FlowDigest, flow: &Flow) -> Result<()>;
+    /// Takes a sign-in that has begun, unless its time is over: whoever asks next finds none.
+    async fn take_flow(&mut self, digest: &FlowDigest, now: Timestamp) -> Result<Option<Flow>>;
 
     /// Makes a workspace; none when the slug is taken.
     async fn insert_organization(

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::draft::{bad_username, refused};
 use crate::password::bad_password;
-use crate::{Accounts, Acting, PersonDraft, Profile, SignedIn};
+use crate::{Accounts, AccountsWork, Acting, PersonDraft, Profile, SignedIn};
 
 /// The fields of a registration, beside the password.
 pub const REGISTRATION_FIELDS: [Field; 7] = [
@@ -130,17 +130,10 @@ impl Accounts {
         self.refuse_weak(&registration.password, &registration.person).await?;
         let hash = self.passwords.hash(&registration.password).await?;
         let mut work = self.store.open_write().await?;
-        if !registration.plan_key.is_empty()
-            && !work.plans().await?.iter().any(|known| known.plan.key == registration.plan_key)
-        {
-            return Err(Error::field("plan_key", "There is no such plan."));
-        }
+        self.check_plan(&mut *work, &registration.plan_key).await?;
         let draft = &registration.person;
         let person = work.insert_person(draft, &hash, false, self.clock.now()).await?;
-        let name = match registration.organization_name.as_str() {
-            "" => default_name(draft),
-            given => given.to_owned(),
-        };
+        let name = workspace_name(&registration.organization_name, draft);
         let acting =
             |tenant: TenantId| Acting { tenant, actor: Actor::Member(person.id), request_id };
         let organization = self.found(&mut *work, &name, None, Some(&person), acting).await?;
@@ -150,10 +143,21 @@ impl Accounts {
         work.commit().await?;
         Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })
     }
+
+    /// Refuses the wish for a plan that there is not; an empty one is no wish.
+    pub(crate) async fn check_plan(&self, work: &mut dyn AccountsWork, key: &str) -> Result<()> {
+        if key.is_empty() || work.plans().await?.iter().any(|known| known.plan.key == key) {
+            return Ok(());
+        }
+        Err(Error::field("plan_key", "There is no such plan."))
+    }
 }
 
-/// A workspace's name, made from its founder's.
-fn default_name(person: &PersonDraft) -> String {
+/// A new workspace's name: as wished, or made from its founder's.
+pub(crate) fn workspace_name(wished: &str, person: &PersonDraft) -> String {
+    if !wished.is_empty() {
+        return wished.to_owned();
+    }
     let full = format!("{} {}", person.first_name, person.last_name);
     let name = match full.trim() {
         "" => person.username.split('@').next().unwrap_or_default(),

@@ -107,12 +107,8 @@ impl Accounts {
         if !current.is_some_and(|(now, hash)| now.is_active && hash == verified) {
             return Err(refused());
         }
-        let Some(&tenant) = work.memberships_of(person.id).await?.first() else {
-            let message = "This account does not belong to a workspace.";
-            return Err(Error::Invalid(FieldErrors::one("detail", message)));
-        };
-        work.enter(tenant).await?;
-        let organization = organization(&mut *work, tenant).await?;
+        let organization = self.come_home(&mut *work, &person, None).await?;
+        let tenant = organization.id;
         let acting = Acting { tenant, actor: Actor::Member(person.id), request_id };
         if let Some(hash) = upgraded {
             work.set_password_hash(person.id, &hash).await?;

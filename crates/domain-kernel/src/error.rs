@@ -73,6 +73,9 @@ pub enum Error {
     /// No capacity at the moment; worth another try.
     #[error("The server is busy. Please try again.")]
     Busy,
+    /// Another service that is needed does not answer; worth another try later.
+    #[error("{0}")]
+    Unavailable(&'static str),
     /// Something that is not the caller's fault; the detail goes to the log, not to the caller.
     #[error("Internal error: {0}")]
     Internal(Box<dyn std::error::Error + Send + Sync>),

@@ -1,9 +1,9 @@
 //! Which role may do what: the one table that every way in asks.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A role of a member in a workspace; several unite.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Everything in the workspace.

@@ -12,7 +12,7 @@ use infra_auth::Argon2Passwords;
 use infra_cache::MokaSignIns;
 
 use crate::config::Config;
-use crate::{Database, OsRandom, SystemClock, shared};
+use crate::{Database, OsRandom, SystemClock, federation, shared};
 
 /// Every use case, over one database.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ impl Application {
     /// The application over a database that is open already.
     ///
     /// # Errors
-    /// When the configuration names a Redis that cannot be one.
+    /// When the configuration names a Redis that cannot be one, or a file that cannot be read.
     pub fn over(
         database: Database,
         config: &Config,
@@ -63,6 +63,7 @@ impl Application {
             Arc::new(Argon2Passwords::new(cores)),
             Arc::new(MokaSignIns::default()),
             limits,
+            federation::federation(config, clock.clone())?,
             clock.clone(),
             random.clone(),
         );

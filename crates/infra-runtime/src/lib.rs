@@ -8,6 +8,7 @@
 mod application;
 pub mod config;
 mod database;
+mod federation;
 pub mod jobs;
 mod shared;
 mod system;

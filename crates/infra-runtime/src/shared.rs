@@ -33,8 +33,9 @@ pub(crate) fn limits(
         lockout: config.login.lockout,
     };
     let rate = config.rates.login.filter(|_| config.throttle).map(Into::into);
+    let registration = config.rates.registration.filter(|_| config.throttle).map(Into::into);
     let (lockout, counted) = (Lockout::new(tallies, ceiling), limiter.clone());
-    Ok((limiter, SignInLimits { limiter: counted, rate, lockout }))
+    Ok((limiter, SignInLimits { limiter: counted, rate, registration, lockout }))
 }
 
 fn redis(config: &Config) -> Result<Option<Arc<Redis>>> {

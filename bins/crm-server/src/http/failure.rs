@@ -63,7 +63,7 @@ pub(crate) fn status_of(error: &Error) -> StatusCode {
         Error::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::Locked { .. } => StatusCode::LOCKED,
-        Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Busy | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage as _, HttpRequest};
-use domain_accounts::Principal;
+use domain_accounts::{Principal, registration_demand};
 use domain_kernel::Error;
 use domain_kernel::limit::{ClientAddress, Count, Demand, Rule};
 use infra_runtime::config::Config;
@@ -85,11 +85,8 @@ fn of_stranger(
 ) -> impl Iterator<Item = Demand> {
     let registers = request.method() == Method::POST && request.path() == "/api/auth/register/";
     let registration = config.rates.registration.filter(|_| registers);
-    demand("anonymous", address, config.rates.anon.map(Into::into)).chain(demand(
-        "registration",
-        address,
-        registration.map(Into::into),
-    ))
+    demand("anonymous", address, config.rates.anon.map(Into::into))
+        .chain(registration.map(|rate| registration_demand(address, rate.into())))
 }
 
 fn demand(

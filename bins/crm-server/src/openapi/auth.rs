@@ -3,6 +3,7 @@
 use domain_accounts::{PASSWORD_FIELD, PROFILE_FIELDS, REGISTRATION_FIELDS};
 use serde_json::{Map, Value, json};
 
+use super::federation;
 use super::parts::{OperationDoc, object, query, reference, shown, written};
 use crate::accounts::{
     ChangeProfile, GetProfile, PASSWORD, Register, ReplaceProfile, Revoke, SignIn, USERNAME,
@@ -146,12 +147,14 @@ pub(super) fn schemas() -> Vec<(String, Value)> {
         "type": "object",
         "additionalProperties": { "type": "string", "format": "uri" },
     });
-    vec![
+    let mut schemas = vec![
         ("Root".to_owned(), root),
         ("Credentials".to_owned(), credentials),
         ("Registration".to_owned(), object(registration, vec!["email", "password"])),
         ("Profile".to_owned(), object(profile, required)),
         ("ProfileWrite".to_owned(), object(profile_write, Vec::new())),
-        ("SignedIn".to_owned(), signed_in),
-    ]
+        ("SignedIn".to_owned(), signed_in.clone()),
+    ];
+    schemas.extend(federation::schemas(&signed_in));
+    schemas
 }

@@ -142,18 +142,25 @@ fn required_fields<'s>(schema: &'s Value, schemas: &'s Map<String, Value>) -> &'
     schema["required"].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// The parameters in a path's braces: ids, all of them.
+/// The parameters in a path's braces: ids, all of them but the names of providers.
 fn path_parameters(path: &str) -> Vec<Value> {
     path.split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-        .map(|name| {
-            json!({
+        .map(|name| match name {
+            "provider" => json!({
+                "name": name,
+                "in": "path",
+                "required": true,
+                "description": "The provider's name, from `/api/auth/providers/`.",
+                "schema": { "type": "string", "pattern": "^[a-z0-9-]{1,32}$" },
+            }),
+            _ => json!({
                 "name": name,
                 "in": "path",
                 "required": true,
                 "description": "The record's id.",
                 "schema": { "type": "integer", "format": "int64", "minimum": 1 },
-            })
+            }),
         })
         .collect()
 }

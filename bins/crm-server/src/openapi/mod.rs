@@ -6,6 +6,7 @@
 
 mod auth;
 mod complete;
+mod federation;
 mod parts;
 pub(crate) mod resource;
 mod schemas;
@@ -59,6 +60,7 @@ pub fn document() -> Result<Value, String> {
     });
     let operations: Vec<OperationDoc> = auth::operations()
         .into_iter()
+        .chain(federation::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

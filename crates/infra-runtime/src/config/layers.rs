@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::Config;
 use super::args::ConfigArgs;
 use super::error::{Problem, Source};
+use super::setting::Setting;
 use super::table::{find, settings};
 
 /// Reads without a file being named.
@@ -79,7 +80,7 @@ impl Layers {
             let key: &str = key.get_ref();
             match find(key) {
                 None => self.refuse(key, source, unknown("key", key, str::to_owned)),
-                Some(setting) => match plain(value.get_ref(), is_list(setting.key)) {
+                Some(setting) => match text_of(setting, value.get_ref()) {
                     Some(text) => self.take(setting.key, &text, source),
                     None => self.refuse(key, source, "must be a single plain value"),
                 },
@@ -130,6 +131,35 @@ impl Layers {
     }
 }
 
+/// A value in a file as the text it would be in the environment, for a setting.
+fn text_of(setting: &Setting, value: &DeValue<'_>) -> Option<String> {
+    let mut blank = Config::blank();
+    let field = (setting.field)(&mut blank);
+    match value {
+        DeValue::Table(_) if field.is_table() => json(value).map(|json| json.to_string()),
+        other => plain(other, field.is_list()),
+    }
+}
+
+/// A TOML value as JSON; numbers with a fraction and dates have none here.
+fn json(value: &DeValue<'_>) -> Option<serde_json::Value> {
+    match value {
+        DeValue::Table(table) => {
+            let entries = table
+                .iter()
+                .map(|(name, value)| Some((name.get_ref().to_string(), json(value.get_ref())?)));
+            entries.collect::<Option<serde_json::Map<_, _>>>().map(Into::into)
+        }
+        DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
+        DeValue::Boolean(switch) => Some((*switch).into()),
+        DeValue::String(text) => Some(text.to_string().into()),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).ok().map(Into::into)
+        }
+        _ => None,
+    }
+}
+
 /// A TOML value as the text it would be in the environment; tables and dates have none.
 fn plain(value: &DeValue<'_>, list: bool) -> Option<String> {
     match value {
@@ -146,10 +176,6 @@ fn plain(value: &DeValue<'_>, list: bool) -> Option<String> {
         }
         _ => None,
     }
-}
-
-fn is_list(key: &str) -> bool {
-    find(key).is_some_and(|setting| (setting.field)(&mut Config::blank()).is_list())
 }
 
 /// Kubernetes announces a service named `crm` by variables such as `CRM_PORT=tcp://10.0.0.1:80`

@@ -8,6 +8,7 @@ mod args;
 mod error;
 mod hosts;
 mod layers;
+mod providers;
 mod rate;
 mod reference;
 mod setting;
@@ -28,6 +29,7 @@ use secrecy::SecretString;
 pub use args::ConfigArgs;
 pub use error::{ConfigError, Problem, Source};
 pub use hosts::{HostPattern, Origin, OriginPattern};
+pub use providers::{IssuerAddress, NamedSecret, ProviderTable, ProviderTables};
 pub use rate::Rate;
 pub use reference::reference_markdown;
 pub use urls::{DatabaseUrl, PostgresUrl, RedisUrl, SecretUrl};
@@ -74,6 +76,8 @@ pub struct Config {
     pub login: LoginConfig,
     /// Federated sign-in with Google.
     pub google: GoogleConfig,
+    /// Federated sign-in with any provider of OpenID Connect.
+    pub oidc: OidcConfig,
     /// Whether calls are limited at all.
     pub throttle: bool,
     /// Steady limits of calls.
@@ -162,6 +166,21 @@ pub struct GoogleConfig {
     pub client_ids: Vec<String>,
     /// Workspace domains that may sign in; none is any.
     pub allowed_domains: Vec<String>,
+    /// Who signs the ID tokens.
+    pub issuer: IssuerAddress,
+}
+
+/// Federated sign-in with any provider of OpenID Connect.
+#[derive(Clone, Debug, Default)]
+pub struct OidcConfig {
+    /// The providers.
+    pub providers: ProviderTables,
+    /// Their secrets.
+    pub client_secrets: Vec<NamedSecret>,
+    /// PEM file with further roots to trust.
+    pub ca_file: Option<PathBuf>,
+    /// Origins beside our own that a sign-in may lead to.
+    pub next_origins: Vec<Origin>,
 }
 
 /// Steady limits of calls; `None` is no limit.
@@ -231,6 +250,10 @@ impl Config {
             }
             config.sources.insert(setting.key, source);
         }
+        for (key, message) in config.provider_problems() {
+            let source = config.source(key).cloned().unwrap_or(Source::Default);
+            layers.problems.push(Problem { key: key.to_owned(), source, message });
+        }
         match layers.problems {
             problems if problems.is_empty() => Ok(config),
             problems => Err(ConfigError { problems }),
@@ -279,6 +302,7 @@ impl Config {
             default_theme: String::new(),
             login: LoginConfig::default(),
             google: GoogleConfig::default(),
+            oidc: OidcConfig::default(),
             throttle: false,
             rates: RatesConfig::default(),
             burst: BurstConfig::default(),

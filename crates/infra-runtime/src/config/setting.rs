@@ -98,7 +98,12 @@ impl Setting {
     pub fn apply(&self, config: &mut Config, text: &str) -> Result<(), String> {
         let text = text.trim();
         // Saved `--print-config` output must not start a server with `***` as its password.
-        if self.secret && (text == HIDDEN || text.contains(":***@") || text.ends_with("?***")) {
+        if self.secret
+            && (text == HIDDEN
+                || text.contains(":***@")
+                || text.contains("=***")
+                || text.ends_with("?***"))
+        {
             return Err(format!("is hidden ({HIDDEN}) here; write the real one"));
         }
         let field = (self.field)(config);
@@ -106,6 +111,9 @@ impl Setting {
         let fits = |(least, most)| number().is_some_and(|n| (least..=most).contains(&n));
         if self.range.is_none_or(fits) && field.set(text) {
             return Ok(());
+        }
+        if let Some(complaint) = field.complaint(text) {
+            return Err(complaint);
         }
         let bounds = match self.range {
             Some((least, most)) => format!(" from {least} to {most}"),

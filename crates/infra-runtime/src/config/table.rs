@@ -171,12 +171,24 @@ const SIGN_IN: &[Setting] = &[
         .old(&["DJANGO_LOGIN_LOCKOUT_SECONDS"]),
     Setting::new("google_oauth_client_ids", |c| &mut c.google.client_ids)
         .help("Client ids whose Google ID tokens are accepted; nothing is Google sign-in off.")
-        .old(&["GOOGLE_OAUTH_CLIENT_IDS", "GOOGLE_OAUTH_CLIENT_ID"])
-        .later(),
+        .old(&["GOOGLE_OAUTH_CLIENT_IDS", "GOOGLE_OAUTH_CLIENT_ID"]),
     Setting::new("google_oauth_allowed_domains", |c| &mut c.google.allowed_domains)
         .help("Google Workspace domains that may sign in; nothing is any.")
-        .old(&["GOOGLE_OAUTH_ALLOWED_DOMAINS"])
-        .later(),
+        .old(&["GOOGLE_OAUTH_ALLOWED_DOMAINS"]),
+    Setting::new("google_issuer", |c| &mut c.google.issuer)
+        .default("https://accounts.google.com")
+        .help("Who signs Google's ID tokens; another address is for tests and proxies."),
+    Setting::new("oidc_providers", |c| &mut c.oidc.providers).help(
+        "OpenID Connect providers: a table `[oidc_providers.NAME]` for each (see \
+         [operations](operations.md#signing-in-with-other-services)), in the environment as JSON.",
+    ),
+    Setting::new("oidc_client_secrets", |c| &mut c.oidc.client_secrets)
+        .help("Their client secrets, `NAME=SECRET`.")
+        .secret(),
+    Setting::new("oidc_ca_file", |c| &mut c.oidc.ca_file)
+        .help("PEM file with further roots to trust when they are reached over https."),
+    Setting::new("oidc_next_origins", |c| &mut c.oidc.next_origins)
+        .help("Origins beside `public_url` that a sign-in may lead to in the end (`next`)."),
 ];
 
 const THROTTLING: &[Setting] = &[

@@ -291,6 +291,100 @@ fn printed_configuration_loads_again() {
     says(&again.render(), &["workers = 7 # simplycrm.toml:5"]);
 }
 
+/// Two providers in a file, the second with all that can be said.
+const PROVIDERS: &str = r#"
+oidc_client_secrets = ["entra=hunter2~x.y"]
+
+[oidc_providers.keycloak]
+issuer = "https://id.example.com/realms/crm"
+client_id = "crm"
+
+[oidc_providers.entra]
+issuer = "https://login.microsoftonline.com/0000/v2.0"
+client_id = "1111"
+label = "Acme"
+scopes = ["email", "profile", "groups"]
+domains = ["acme.example"]
+trust_email = true
+organization = "acme"
+groups_claim = "roles"
+roles = { "CRM Admins" = "admin", Sales = "manager" }
+sso_only = true
+"#;
+
+#[test]
+fn providers_are_tables_and_in_the_environment_json() {
+    let config = given().file(PROVIDERS).accepted();
+    let tables = &config.oidc.providers.0;
+    let keycloak = &tables["keycloak"];
+    assert_eq!(keycloak.scopes, ["email", "profile"]);
+    assert!(!keycloak.trust_email && !keycloak.sso_only && keycloak.organization.is_none());
+    let entra = &tables["entra"];
+    assert_eq!(entra.roles["CRM Admins"], domain_kernel::policy::Role::Admin);
+    assert_eq!(
+        (entra.groups_claim.as_str(), entra.domains.as_slice()),
+        ("roles", &["acme.example".to_owned()][..])
+    );
+    let secret = &config.oidc.client_secrets[0];
+    assert_eq!((secret.name.as_str(), secret.secret.expose_secret()), ("entra", "hunter2~x.y"));
+
+    // What is printed is the same again, but for the secret.
+    let shown = config.render();
+    assert!(!format!("{shown}{config:?}").contains("hunter2"), "{shown}");
+    says(&shown, &["oidc_client_secrets = [\"entra=***\"]"]);
+    says(&given().file(&shown).refused(), &["oidc_client_secrets", "is hidden (***) here"]);
+    let again = given().file(&shown.replace("entra=***", "entra=x")).accepted();
+    assert_eq!(again.oidc.providers, config.oidc.providers);
+
+    let json =
+        r#"{"keycloak": {"issuer": "https://id.example.com/realms/crm", "client_id": "crm"}}"#;
+    let from_env = given().env("CRM_OIDC_PROVIDERS", json).accepted();
+    assert_eq!(&from_env.oidc.providers.0["keycloak"], keycloak);
+    assert!(given().accepted().oidc.providers.0.is_empty());
+}
+
+#[test]
+fn a_provider_that_makes_no_sense_is_refused_by_name() {
+    let table = |more: &str| {
+        let text = format!("[oidc_providers.main]\nclient_id = \"crm\"\n{more}");
+        given().file(&text).set("public_url=https://crm.example.com").refused()
+    };
+    let issuer = "issuer = \"https://id.example\"\n";
+    for (more, problem) in [
+        ("", "missing field `issuer`"),
+        ("issuer = \"id.example\"", "main: issuer must be"),
+        ("issuer = \"http://id.example\"", "main: issuer must be https:// except on loopback"),
+        (&format!("{issuer}sso_only = true"), "need an organization"),
+        (&format!("{issuer}roles = {{ a = \"admin\" }}"), "need an organization"),
+        (
+            &format!("{issuer}organization = \"a\"\nroles = {{ a = \"boss\" }}"),
+            "unknown variant `boss`",
+        ),
+        (&format!("{issuer}organization = \"platform\""), "the platform's own"),
+        (&format!("{issuer}client_secret = \"hunter2\""), "unknown field `client_secret`"),
+    ] {
+        let refusal = table(more);
+        says(&refusal, &["oidc_providers (simplycrm.toml:1)", problem]);
+        assert!(!refusal.contains("hunter2"), "{refusal}");
+    }
+    for name in ["google", "Main", "a/b", ""] {
+        let json =
+            format!("{{\"{name}\": {{\"issuer\": \"https://id.example\", \"client_id\": \"c\"}}}}");
+        says(
+            &given().env("CRM_OIDC_PROVIDERS", &json).refused(),
+            &["oidc_providers", "lower-case letters"],
+        );
+    }
+    let refusal = given().set("oidc_client_secrets=main=hunter2").refused();
+    says(&refusal, &["oidc_client_secrets (flag --set): there is no provider main"]);
+    let refusal = given().set("oidc_client_secrets=hunter2").refused();
+    says(&refusal, &["must be a list, each of it NAME=SECRET"]);
+    assert!(!refusal.contains("hunter2"), "{refusal}");
+    let refusal = given().set("google_issuer=http://id.example").set("debug=false").refused();
+    says(&refusal, &["google_issuer (flag --set): must be https://"]);
+    given().set("google_issuer=http://127.0.0.1:9").set("debug=false").accepted();
+}
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a switch of this test, not a setting")]
 fn reference_is_up_to_date() {

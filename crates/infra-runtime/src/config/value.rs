@@ -19,6 +19,14 @@ pub(super) trait Value {
     fn is_list(&self) -> bool {
         false
     }
+    /// Whether a table of a file is meant; it comes as JSON.
+    fn is_table(&self) -> bool {
+        false
+    }
+    /// What exactly is wrong with a text, where "must be" does not say enough.
+    fn complaint(&self, _text: &str) -> Option<String> {
+        None
+    }
     /// Takes trimmed text; answers whether it was a good value.
     fn set(&mut self, text: &str) -> bool;
     /// The value with secrets hidden, unless there is none.

@@ -4,6 +4,8 @@
 pub(crate) mod addresses;
 pub(crate) mod audit_logs;
 pub(crate) mod failures;
+pub(crate) mod flows;
+mod identities;
 mod memberships;
 mod organizations;
 mod people;
@@ -15,8 +17,8 @@ mod workspaces;
 
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, AuditLog, Entitlements, Membership, Organization, Person, PersonDraft,
-    PlanFeatures, TokenDigest, User, UserRole, Workspace,
+    AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Membership, Organization, Person,
+    PersonDraft, PlanFeatures, ProviderSubject, TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
@@ -71,6 +73,36 @@ impl AccountsWork for SqlWork {
 
     async fn set_password_hash(&mut self, person: PersonId, hash: &str) -> Result<()> {
         people::set_hash(&mut self.handle().await?, person, hash).await.map_err(of_query)
+    }
+
+    async fn verify_email(&mut self, person: PersonId, now: Timestamp) -> Result<()> {
+        people::verify_email(&mut self.handle().await?, person, now).await.map_err(of_query)
+    }
+
+    async fn person_by_identity(&mut self, subject: &ProviderSubject) -> Result<Option<PersonId>> {
+        identities::person(&mut self.handle().await?, subject).await.map_err(of_query)
+    }
+
+    async fn insert_identity(
+        &mut self,
+        person: PersonId,
+        subject: &ProviderSubject,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut handle = self.handle().await?;
+        identities::insert(&mut handle, person, subject, now).await.map_err(of_query)
+    }
+
+    async fn delete_identities_of(&mut self, person: PersonId) -> Result<()> {
+        identities::delete_of(&mut self.handle().await?, person).await.map_err(of_query)
+    }
+
+    async fn insert_flow(&mut self, digest: &FlowDigest, flow: &Flow) -> Result<()> {
+        flows::insert(&mut self.handle().await?, digest, flow).await.map_err(of_query)
+    }
+
+    async fn take_flow(&mut self, digest: &FlowDigest, now: Timestamp) -> Result<Option<Flow>> {
+        flows::take(&mut self.handle().await?, digest, now).await.map_err(of_query)
     }
 
     async fn insert_organization(

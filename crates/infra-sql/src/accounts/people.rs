@@ -33,6 +33,7 @@ diesel::table! {
         password_hash -> Text,
         is_active -> Bool,
         is_superuser -> Bool,
+        email_verified_at -> Nullable<Moment>,
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
@@ -46,6 +47,7 @@ struct Row {
     version: i64,
     is_active: bool,
     is_superuser: bool,
+    email_verified_at: Option<At>,
     created_at: At,
     #[diesel(embed)]
     draft: Draft,
@@ -101,13 +103,16 @@ impl From<Draft> for PersonDraft {
 }
 
 impl From<Row> for Person {
-    fn from(Row { id, version, is_active, is_superuser, created_at, draft }: Row) -> Self {
+    fn from(row: Row) -> Self {
+        let Row { id, version, is_active, is_superuser, email_verified_at, created_at, draft } =
+            row;
         Self {
             id: Id::new(id),
             version,
             draft: draft.into(),
             is_active,
             is_superuser,
+            email_verified_at: email_verified_at.map(|at| at.0),
             created_at: created_at.0,
         }
     }
@@ -202,6 +207,7 @@ pub(super) async fn update(
     let written = diesel::update(row)
         .set((
             Draft::from(&person.draft),
+            people::email_verified_at.eq(still_verified(&person.draft)),
             people::is_active.eq(person.is_active),
             people::version.eq(person.version),
             people::updated_at.eq(At(now)),
@@ -224,12 +230,32 @@ pub(super) async fn rewrite(
     diesel::update(people::table.find(id.raw()))
         .set((
             Draft::from(draft),
+            people::email_verified_at.eq(still_verified(draft)),
             people::version.eq(people::version + i64::from(raise)),
             people::updated_at.eq(At(now)),
         ))
         .execute(handle)
         .await
         .map_err(of_query)?;
+    Ok(())
+}
+
+/// When the e-mail address was verified, if it stays the same; another one is not.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn still_verified(draft: &PersonDraft) -> _ {
+    let email: String = fold(&draft.email);
+    diesel::dsl::case_when(people::email_folded.eq(email), people::email_verified_at)
+}
+
+pub(super) async fn verify_email(
+    handle: &mut Handle<'_>,
+    person: PersonId,
+    now: Timestamp,
+) -> QueryResult<()> {
+    diesel::update(people::table.find(person.raw()))
+        .set(people::email_verified_at.eq(At(now)))
+        .execute(handle)
+        .await?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ pub mod addresses;
 pub mod failures;
 mod fixture;
 pub mod idempotency;
+pub mod identities;
 pub mod leases;
 pub mod limits;
 pub mod links;
@@ -173,6 +174,12 @@ macro_rules! accounts_contract {
         $crate::stamp_contract! { $make, addresses {
             an_address_is_known_of_who_signed_in_from_it
             an_address_is_forgotten_after_a_while
+        } }
+        $crate::stamp_contract! { $make, identities {
+            an_identity_is_one_persons
+            the_identities_of_a_person_are_forgotten_together
+            a_sign_in_that_has_begun_is_taken_once
+            another_address_is_not_verified
         } }
         $crate::stamp_contract! { $make, plans {
             the_plans_are_those_that_are_sold

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use domain_accounts::{
-    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Membership, Organization, Person,
-    PersonDraft, PlanFeatures, TokenDigest, User, UserRole, Workspace,
+    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Membership,
+    Organization, Person, PersonDraft, PlanFeatures, ProviderSubject, TokenDigest, User, UserRole,
+    Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
@@ -34,6 +35,8 @@ pub(super) struct AccountsState {
     subscriptions: Vec<Subscription>,
     /// When people last signed in from where.
     addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
+    identities: HashMap<ProviderSubject, PersonId>,
+    flows: HashMap<FlowDigest, Flow>,
 }
 
 type PasswordHash = String;
@@ -76,6 +79,8 @@ impl Default for AccountsState {
             memberships: Vec::new(),
             tokens: Vec::new(),
             addresses: HashMap::new(),
+            identities: HashMap::new(),
+            flows: HashMap::new(),
             subscriptions: vec![Subscription {
                 tenant,
                 plan: &PLANS[PLANS.len() - 1],
@@ -147,6 +152,11 @@ impl AccountsState {
     }
 }
 
+/// When a person's e-mail address was verified, if it stays the same; another one is not.
+pub(super) fn still_verified(stored: &Person, email: &str) -> Option<Timestamp> {
+    stored.email_verified_at.filter(|_| fold(&stored.draft.email) == fold(email))
+}
+
 /// The id of what comes at the end of a list.
 fn next_id<T>(list: &[T]) -> i64 {
     i64::try_from(list.len()).expect("lists fit into memory") + 1
@@ -200,6 +210,7 @@ impl AccountsWork for MemoryWork {
             draft: draft.clone(),
             is_active: true,
             is_superuser,
+            email_verified_at: None,
             created_at: now,
         };
         accounts.people.push((person.clone(), password_hash.to_owned()));
@@ -214,7 +225,9 @@ impl AccountsWork for MemoryWork {
         }
         accounts.check_names(&person.draft, Some(person.id))?;
         if let Some((stored, _)) = accounts.person_mut(person.id) {
-            *stored = Person { created_at: stored.created_at, ..person.clone() };
+            let email_verified_at = still_verified(stored, &person.draft.email);
+            let created_at = stored.created_at;
+            *stored = Person { email_verified_at, created_at, ..person.clone() };
         }
         Ok(true)
     }
@@ -224,6 +237,46 @@ impl AccountsWork for MemoryWork {
         let (_, stored) = found.ok_or_else(|| Error::internal("a password of nobody's"))?;
         *stored = hash.to_owned();
         Ok(())
+    }
+
+    async fn verify_email(&mut self, person: PersonId, now: Timestamp) -> Result<()> {
+        let found = self.state_mut()?.accounts.person_mut(person);
+        let (stored, _) = found.ok_or_else(|| Error::internal("an e-mail address of nobody's"))?;
+        stored.email_verified_at = Some(now);
+        Ok(())
+    }
+
+    async fn person_by_identity(&mut self, subject: &ProviderSubject) -> Result<Option<PersonId>> {
+        Ok(self.state().accounts.identities.get(subject).copied())
+    }
+
+    async fn insert_identity(
+        &mut self,
+        person: PersonId,
+        subject: &ProviderSubject,
+        _now: Timestamp,
+    ) -> Result<bool> {
+        let identities = &mut self.state_mut()?.accounts.identities;
+        if identities.contains_key(subject) {
+            return Ok(false);
+        }
+        identities.insert(subject.clone(), person);
+        Ok(true)
+    }
+
+    async fn delete_identities_of(&mut self, person: PersonId) -> Result<()> {
+        self.state_mut()?.accounts.identities.retain(|_, whose| *whose != person);
+        Ok(())
+    }
+
+    async fn insert_flow(&mut self, digest: &FlowDigest, flow: &Flow) -> Result<()> {
+        self.state_mut()?.accounts.flows.insert(*digest, flow.clone());
+        Ok(())
+    }
+
+    async fn take_flow(&mut self, digest: &FlowDigest, now: Timestamp) -> Result<Option<Flow>> {
+        let flow = self.state_mut()?.accounts.flows.remove(digest);
+        Ok(flow.filter(|flow| flow.ends_at > now))
     }
 
     async fn insert_organization(

@@ -10,6 +10,7 @@ use domain_kernel::query::{ListQuery, Listing};
 use domain_kernel::{Error, Id, PersonId, Record, Records, Result, TenantId, Which};
 use jiff::Timestamp;
 
+use super::accounts::still_verified;
 use super::list::list;
 use super::state::State;
 use super::work::MemoryWork;
@@ -126,7 +127,9 @@ impl Records<User> for MemoryUsers<'_> {
         if !record.data.same_person(&stored.data) {
             accounts.check_names(&(&record.data).into(), Some(person))?;
             if let Some((stored, _)) = accounts.person_mut(person) {
-                stored.draft = (&record.data).into();
+                let draft = PersonDraft::from(&record.data);
+                stored.email_verified_at = still_verified(stored, &draft.email);
+                stored.draft = draft;
             }
         }
         let mut memberships = accounts.memberships.iter_mut();
