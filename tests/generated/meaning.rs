@@ -16,6 +16,8 @@ pub(crate) enum Thing {
     Workspace,
     /// A person.
     Person,
+    /// What a person is signed in with.
+    Token,
 }
 
 /// What a value means.
@@ -110,6 +112,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
         )
     };
     let own = || match operation.tag.as_str() {
+        "auth" if operation.id.starts_with("auth_sessions_") => Thing::Token,
         "auth" => Thing::Person,
         resource => Thing::Row(resource.to_owned()),
     };

@@ -148,7 +148,7 @@ async fn cell(world: &World, line: &Line<'_>, client: &Client) -> String {
     }
     let spare = match operation.id.as_str() {
         // It ends the token that it comes with.
-        "auth_token_revoke" => spare(world, client).await,
+        "auth_token_revoke" | "auth_session_destroy" => spare(world, client).await,
         _ => client.clone(),
     };
     let answer = world.send(&spare, operation, &draft).await;

@@ -257,8 +257,9 @@ struct Seen {
 
 impl Seen {
     fn of(answer: &Answer, slug: &str) -> Self {
-        // The last two: where a browser is sent to sign in, and what it keeps meanwhile.
-        let varies = ["date", "x-request-id", "content-length", "location", "set-cookie"];
+        // The last three: where a browser is sent to sign in, what it keeps, and what it shows.
+        let varies =
+            ["date", "x-request-id", "content-length", "location", "set-cookie", "x-csrftoken"];
         let headers = answer.headers.iter().filter(|(name, _)| !varies.contains(&name.as_str()));
         let headers = headers.map(|(name, value)| {
             (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into())
@@ -288,6 +289,8 @@ fn mask(json: &mut Value) {
                     "assigned_at",
                     "run_at",
                     "access",
+                    "last_used_at",
+                    "csrfToken",
                 ];
                 match new.contains(&name.as_str()) && !value.is_null() {
                     true => *value = Value::from("<new>"),

@@ -46,6 +46,8 @@ pub(crate) struct Workspace {
     pub(crate) person: i64,
     /// The founder's user name.
     pub(crate) username: String,
+    /// The number of the token that the client has.
+    token: i64,
     /// By resource: a row that lives and one that is deleted.
     rows: BTreeMap<String, (i64, i64)>,
 }
@@ -59,8 +61,10 @@ impl Workspace {
         // All features and no limit that the tests would reach.
         app.application.accounts.set_plan(&slug, "enterprise").await.expect("the plan is set");
         let client = app.sign_in(&format!("{word}@example.com"), system_tests::PASSWORD).await;
+        let token = current_token(&client).await;
         Self {
             client,
+            token,
             word,
             id: organization["id"].as_i64().expect("an id"),
             slug,
@@ -87,8 +91,17 @@ impl Workspace {
             Thing::Row(resource) => vec![self.live(resource), self.deleted(resource)],
             Thing::Workspace => vec![self.id],
             Thing::Person => vec![self.person],
+            Thing::Token => vec![self.token],
         }
     }
+}
+
+/// The number of the token that a client comes with.
+pub(crate) async fn current_token(client: &Client) -> i64 {
+    let tokens = client.get("/api/auth/sessions/").await.expect(200);
+    let mut tokens = tokens.as_array().expect("a list").iter();
+    let current = tokens.find(|token| token["current"] == true).expect("the current one");
+    current["id"].as_i64().expect("an id")
 }
 
 impl World {
@@ -212,6 +225,7 @@ impl World {
                 Thing::Row(resource) => json!(home.live(resource)),
                 Thing::Workspace => json!(home.id),
                 Thing::Person => json!(home.person),
+                Thing::Token => json!(home.token),
             };
             template::put(&mut body, &hole.pointer, id);
         }

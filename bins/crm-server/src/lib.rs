@@ -12,10 +12,12 @@ mod federation;
 mod http;
 pub mod openapi;
 mod operations;
+mod pages;
 pub mod program;
 mod resource;
 mod routes;
 mod server;
+mod session;
 mod worker;
 
 pub use server::{Server, ServerError};

@@ -6,7 +6,7 @@ use paperclip::actix::web as described;
 use crate::http::metrics;
 use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
-use crate::{accounts, api_root, documents, federation};
+use crate::{accounts, api_root, documents, federation, pages, session};
 
 /// The routes that the API document lists.
 pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
@@ -14,6 +14,7 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
     documents::route(config);
     accounts::route(config);
     federation::route(config);
+    session::route(config);
     for resource in served() {
         (resource.route)(config);
     }
@@ -22,8 +23,8 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
 /// The routes beside the API: pages, health, figures, and what is not there.
 pub(crate) fn beside(config: &mut web::ServiceConfig) {
     documents::route_pages(config);
+    pages::route(config);
     config
-        .service(web::redirect("/", "/api/"))
         .service(probe("/healthz", healthz))
         .service(probe("/readyz", readyz))
         .service(probe("/metrics", metrics::show))

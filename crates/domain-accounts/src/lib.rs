@@ -16,6 +16,7 @@ mod plan;
 mod ports;
 mod profile;
 mod registration;
+mod session;
 mod sign_in;
 mod staff;
 mod token;
@@ -38,12 +39,15 @@ pub use lockout::{
 };
 pub use operate::{MemberRow, NewMember};
 pub use plan::{Entitlements, FeatureState, Plan, PlanFeatures};
-pub use ports::{AccountsStore, AccountsWork, NO_PASSWORD, Passwords, SignInCache, Verdict};
+pub use ports::{
+    AccountsStore, AccountsWork, MOST_TOKENS_SHOWN, NO_PASSWORD, Passwords, SignInCache, Verdict,
+};
 pub use profile::{PROFILE_FIELDS, Profile, ProfilePatch, WrittenProfile};
 pub use registration::{PASSWORD_FIELD, REGISTRATION_FIELDS, Registration};
+pub use session::{Device, NewToken, SessionLimits, StoredToken};
 pub use sign_in::{Principal, SignedIn};
 pub use staff::Place;
-pub use token::{Token, TokenDigest};
+pub use token::{Token, TokenDigest, TokenKind};
 pub use workspace::{
     AuditLog, AuditLogPatch, RoleCode, User, UserPatch, UserRole, UserRolePatch, Workspace,
     WorkspaceObject, WorkspacePatch,

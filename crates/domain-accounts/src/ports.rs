@@ -10,12 +10,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    AuditLog, Entitlements, Flow, FlowDigest, Membership, Organization, Person, PersonDraft,
-    PlanFeatures, Principal, ProviderSubject, TokenDigest, User, UserRole, Workspace,
+    AuditLog, Entitlements, Flow, FlowDigest, Membership, NewToken, Organization, Person,
+    PersonDraft, PlanFeatures, Principal, ProviderSubject, StoredToken, TokenDigest, User,
+    UserRole, Workspace,
 };
 
 /// The hash of no password: nothing that is typed matches it.
 pub const NO_PASSWORD: &str = "!";
+/// Most tokens that a person is shown.
+pub const MOST_TOKENS_SHOWN: usize = 500;
 
 /// Opens units of work on accounts: in a workspace like every store, or outside.
 ///
@@ -103,8 +106,33 @@ pub trait AccountsWork: Work {
     /// The workspaces that a person is an active member of and that are not closed, in the order of
     /// joining.
     async fn memberships_of(&mut self, person: PersonId) -> Result<Vec<TenantId>>;
-    /// Whose token this is: workspace and person; none when unknown or revoked.
-    async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>>;
+    /// The token with this digest; none when unknown, revoked or over.
+    async fn token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<Option<StoredToken>>;
+    /// Notes that a token is used, and when it ends now; `false` when somebody else noted it since
+    /// the token was read, or it is revoked.
+    async fn touch_token(
+        &mut self,
+        token: &StoredToken,
+        now: Timestamp,
+        ends_at: Option<Timestamp>,
+    ) -> Result<bool>;
+    /// A person's valid tokens in every workspace, the most recently used first, at most
+    /// [`MOST_TOKENS_SHOWN`].
+    async fn tokens_of(&mut self, person: PersonId, now: Timestamp) -> Result<Vec<StoredToken>>;
+    /// Revokes one of a person's valid tokens; none when it is not.
+    async fn end_token(
+        &mut self,
+        person: PersonId,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<Option<StoredToken>>;
+    /// Revokes all of a person's valid tokens but one, in every workspace; those that it were.
+    async fn end_tokens_but(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<Vec<StoredToken>>;
     /// Revokes a token for good; `false` when it was not valid.
     async fn revoke_token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<bool>;
     /// Revokes all tokens of a person; the digests of those that were valid.
@@ -153,11 +181,11 @@ pub trait AccountsWork: Work {
         roles: RoleSet,
         now: Timestamp,
     ) -> Result<()>;
-    /// Stores a token of a member.
+    /// Stores a token of a member, used just now.
     async fn insert_token(
         &mut self,
         person: PersonId,
-        digest: &TokenDigest,
+        token: &NewToken,
         now: Timestamp,
     ) -> Result<()>;
     /// Subscribes the workspace to the plan with this key and ends the subscription before;

@@ -1,13 +1,12 @@
 //! Registration: a new person with a new workspace.
 
 use domain_kernel::field::{Email, ShortText};
-use domain_kernel::limit::ClientAddress;
 use domain_kernel::{Actor, Error, Field, FieldType, Input, Result, TenantId};
 use serde_json::Value;
 
 use crate::draft::{bad_username, refused};
 use crate::password::bad_password;
-use crate::{Accounts, AccountsWork, Acting, PersonDraft, Profile, SignedIn};
+use crate::{Accounts, AccountsWork, Acting, Device, PersonDraft, Profile, SignedIn};
 
 /// The fields of a registration, beside the password.
 pub const REGISTRATION_FIELDS: [Field; 7] = [
@@ -120,7 +119,7 @@ impl Accounts {
     pub async fn register(
         &self,
         registration: Registration,
-        address: &ClientAddress,
+        device: &Device,
         request_id: &str,
     ) -> Result<SignedIn> {
         if !registration.invite_token.is_empty() {
@@ -137,8 +136,8 @@ impl Accounts {
         let acting =
             |tenant: TenantId| Acting { tenant, actor: Actor::Member(person.id), request_id };
         let organization = self.found(&mut *work, &name, None, Some(&person), acting).await?;
-        let token = self.issue_token(&mut *work, person.id, &acting(organization.id)).await?;
-        work.note_address(person.id, address, self.clock.now()).await?;
+        let token =
+            self.issue_token(&mut *work, person.id, device, &acting(organization.id)).await?;
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })

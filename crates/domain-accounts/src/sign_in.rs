@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::password::MAX_PASSWORD;
 use crate::{
-    Accounts, AccountsWork, Acting, Admission, Organization, Profile, Subject, Token, TokenDigest,
-    Verdict,
+    Accounts, AccountsWork, Acting, Admission, Device, Organization, Profile, StoredToken, Subject,
+    Token, TokenDigest, Verdict,
 };
 
 /// What a sign-in gives.
@@ -73,14 +73,15 @@ impl Accounts {
                 "Unable to log in with provided credentials.",
             ))
         };
-        let Admission { login, name, address, .. } = admission;
+        let Admission { login, name, device, .. } = admission;
+        let address = &device.address;
         let mut work = self.store.open_read().await?;
         let found = work.person_by_login(&fold(login.trim())).await?;
         // Asked of nobody, too: an unknown name takes as long.
         let whose = found.as_ref().map_or(PersonId::new(0), |(person, _)| person.id);
-        let known = work.knows_address(whose, &address, self.clock.now()).await?;
+        let known = work.knows_address(whose, address, self.clock.now()).await?;
         work.commit().await?;
-        let guess = self.limits.lockout.admit(name, &address, known).await?;
+        let guess = self.limits.lockout.admit(name, address, known).await?;
         let hash = found.as_ref().map(|(_, hash)| hash.as_str());
         let too_long = password.chars().count() > MAX_PASSWORD;
         let password = if too_long { "" } else { password };
@@ -117,22 +118,25 @@ impl Accounts {
             before["password"] = json!("hashed anew");
             self.note(&mut *work, &acting, Verb::Updated, person.subject(), &before, after);
         }
-        let token = self.issue_token(&mut *work, person.id, &acting).await?;
-        work.note_address(person.id, &address, self.clock.now()).await?;
+        let token = self.issue_token(&mut *work, person.id, &device, &acting).await?;
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })
     }
 
-    /// Makes a token for a member within a unit of work that is in their workspace.
+    /// Makes a token for a member within a unit of work that is in their workspace, and notes where
+    /// they are.
     pub(crate) async fn issue_token(
         &self,
         work: &mut dyn AccountsWork,
         person: PersonId,
+        device: &Device,
         acting: &Acting<'_>,
     ) -> Result<Token> {
-        let token = Token::generate(&*self.random);
-        work.insert_token(person, &token.digest(), self.clock.now()).await?;
+        let now = self.clock.now();
+        let (token, new) = self.make_token(device, now);
+        work.insert_token(person, &new, now).await?;
+        work.note_address(person, &device.address, now).await?;
         self.note(
             work,
             acting,
@@ -166,11 +170,12 @@ impl Accounts {
     async fn load_principal(&self, digest: &TokenDigest) -> Result<Principal> {
         let invalid = || Error::Unauthenticated("Invalid token.");
         let mut work = self.store.open_read().await?;
-        let Some((tenant, person)) = work.token(digest).await? else {
+        let Some(token) = work.token(digest, self.clock.now()).await? else {
             // Ended well: what strangers send must not cost a connection.
             work.commit().await?;
             return Err(invalid());
         };
+        let StoredToken { tenant, person, .. } = token;
         let Some(found) = work.person(person).await?.filter(|person| person.is_active) else {
             return Err(Error::Unauthenticated("User inactive or deleted."));
         };
@@ -180,6 +185,8 @@ impl Accounts {
         let organization = work.organization(tenant).await?.ok_or_else(closed)?;
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
+        // That it cannot be noted is nothing to who asks; the next look-up tries again.
+        let _noted = self.note_use(&token).await;
         Ok(Principal {
             person,
             tenant,
@@ -228,6 +235,6 @@ pub(crate) async fn organization(
 }
 
 /// Tokens are journaled under their owner: their own id says nothing to anybody.
-fn token_of(person: PersonId) -> Subject {
+pub(crate) fn token_of(person: PersonId) -> Subject {
     Subject { entity: "tokens", singular: "token", id: person.raw(), version: 1 }
 }

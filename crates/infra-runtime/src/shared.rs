@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use domain_accounts::{Ceiling, FailedSignIns, Lockout, SignInLimits};
+use domain_accounts::{Ceiling, FailedSignIns, Lockout, SessionLimits, SignInLimits};
 use domain_kernel::limit::Limiter;
 use domain_kernel::{Clock, Result};
 use infra_cache::MokaLimiter;
 use infra_redis::{Redis, RedisFailedSignIns, RedisLimiter};
 
 use crate::Database;
-use crate::config::Config;
+use crate::config::{Config, SessionsConfig};
 
 /// The limiter of a server, and the limits of signing in over it.
 ///
@@ -35,7 +35,9 @@ pub(crate) fn limits(
     let rate = config.rates.login.filter(|_| config.throttle).map(Into::into);
     let registration = config.rates.registration.filter(|_| config.throttle).map(Into::into);
     let (lockout, counted) = (Lockout::new(tallies, ceiling), limiter.clone());
-    Ok((limiter, SignInLimits { limiter: counted, rate, registration, lockout }))
+    let SessionsConfig { idle, absolute } = config.sessions;
+    let sessions = SessionLimits { idle, absolute };
+    Ok((limiter, SignInLimits { limiter: counted, rate, registration, lockout, sessions }))
 }
 
 fn redis(config: &Config) -> Result<Option<Arc<Redis>>> {

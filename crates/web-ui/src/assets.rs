@@ -72,9 +72,10 @@ macro_rules! embed {
     };
 }
 
-static ASSETS: LazyLock<[Asset; 8]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 9]> = LazyLock::new(|| {
     [
         embed!("favicon.svg"),
+        embed!("form.css"),
         embed!("page.css"),
         embed!("redoc-init.js"),
         embed!("site.css"),

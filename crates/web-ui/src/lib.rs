@@ -2,7 +2,8 @@
 //!
 //! Nothing here knows a request, a database or who is asking: the server decides what a person
 //! may see, fills the view model, and sends what a page function returns together with the page's
-//! content security policy ([`api_root::CSP`], [`docs::SWAGGER_CSP`], [`docs::REDOC_CSP`]).
+//! content security policy ([`api_root::CSP`], [`docs::SWAGGER_CSP`], [`docs::REDOC_CSP`],
+//! [`FORM_CSP`]).
 //! What a page loads (style sheets, scripts, pictures) is embedded and found by [`assets::find`].
 //!
 //! May depend on: the standard library and `maud`. Not on a domain crate, not on HTTP.
@@ -16,10 +17,18 @@
 //!    once the page is added to `every_page` in `tests.rs`.
 //! 3. Give the text as values, never through `PreEscaped`: maud escapes what it is given.
 
+pub mod account;
 pub mod api_root;
 pub mod assets;
 pub mod docs;
 mod layout;
+pub mod message;
+pub mod sign_in;
+
+/// The content security policy of pages with forms: a style sheet, a picture, and forms that are sent
+/// to this server.
+pub const FORM_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ mod federation;
 mod parts;
 pub(crate) mod resource;
 mod schemas;
+mod session;
 
 use actix_web::App;
 use actix_web::web::Bytes;
@@ -61,6 +62,7 @@ pub fn document() -> Result<Value, String> {
     let operations: Vec<OperationDoc> = auth::operations()
         .into_iter()
         .chain(federation::operations())
+        .chain(session::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

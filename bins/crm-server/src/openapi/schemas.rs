@@ -2,13 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{auth, resource};
+use super::{auth, resource, session};
 use crate::resource::served;
 
 /// Every schema by its name.
 pub(super) fn all() -> Map<String, Value> {
     let of_resources = served().iter().flat_map(resource::schemas);
-    shared().into_iter().chain(auth::schemas()).chain(of_resources).collect()
+    shared()
+        .into_iter()
+        .chain(auth::schemas())
+        .chain(session::schemas())
+        .chain(of_resources)
+        .collect()
 }
 
 fn shared() -> Vec<(String, Value)> {

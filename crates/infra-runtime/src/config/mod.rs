@@ -74,6 +74,8 @@ pub struct Config {
     pub default_theme: String,
     /// Lockout after failed sign-ins.
     pub login: LoginConfig,
+    /// How long browsers stay signed in.
+    pub sessions: SessionsConfig,
     /// Federated sign-in with Google.
     pub google: GoogleConfig,
     /// Federated sign-in with any provider of OpenID Connect.
@@ -157,6 +159,15 @@ pub struct LoginConfig {
     pub attempt_window: Duration,
     /// How long the lock lasts.
     pub lockout: Duration,
+}
+
+/// How long browsers stay signed in.
+#[derive(Clone, Debug, Default)]
+pub struct SessionsConfig {
+    /// From one use to the next.
+    pub idle: Duration,
+    /// In all.
+    pub absolute: Duration,
 }
 
 /// Federated sign-in with Google.
@@ -301,6 +312,7 @@ impl Config {
             cors_allowed_origins: Vec::new(),
             default_theme: String::new(),
             login: LoginConfig::default(),
+            sessions: SessionsConfig::default(),
             google: GoogleConfig::default(),
             oidc: OidcConfig::default(),
             throttle: false,

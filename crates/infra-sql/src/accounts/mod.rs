@@ -10,15 +10,16 @@ mod memberships;
 mod organizations;
 mod people;
 mod plans;
-mod tokens;
+pub(crate) mod tokens;
 pub(crate) mod user_roles;
 pub(crate) mod users;
 mod workspaces;
 
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Membership, Organization, Person,
-    PersonDraft, PlanFeatures, ProviderSubject, TokenDigest, User, UserRole, Workspace,
+    AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Membership, NewToken, Organization,
+    Person, PersonDraft, PlanFeatures, ProviderSubject, StoredToken, TokenDigest, User, UserRole,
+    Workspace,
 };
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
@@ -133,8 +134,39 @@ impl AccountsWork for SqlWork {
         memberships::of_person(&mut self.handle().await?, person).await.map_err(of_query)
     }
 
-    async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>> {
-        tokens::find(&mut self.handle().await?, digest).await.map_err(of_query)
+    async fn token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<Option<StoredToken>> {
+        tokens::find(&mut self.handle().await?, digest, now).await.map_err(of_query)
+    }
+
+    async fn touch_token(
+        &mut self,
+        token: &StoredToken,
+        now: Timestamp,
+        ends_at: Option<Timestamp>,
+    ) -> Result<bool> {
+        tokens::touch(&mut self.handle().await?, token, now, ends_at).await.map_err(of_query)
+    }
+
+    async fn tokens_of(&mut self, person: PersonId, now: Timestamp) -> Result<Vec<StoredToken>> {
+        tokens::of_person(&mut self.handle().await?, person, now).await.map_err(of_query)
+    }
+
+    async fn end_token(
+        &mut self,
+        person: PersonId,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<Option<StoredToken>> {
+        tokens::end(&mut self.handle().await?, person, id, now).await.map_err(of_query)
+    }
+
+    async fn end_tokens_but(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<Vec<StoredToken>> {
+        tokens::end_but(&mut self.handle().await?, person, kept, now).await.map_err(of_query)
     }
 
     async fn revoke_token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<bool> {
@@ -225,12 +257,12 @@ impl AccountsWork for SqlWork {
     async fn insert_token(
         &mut self,
         person: PersonId,
-        digest: &TokenDigest,
+        token: &NewToken,
         now: Timestamp,
     ) -> Result<()> {
         let tenant = self.tenant()?;
         let mut handle = self.handle().await?;
-        tokens::insert(&mut handle, tenant, person, digest, now).await.map_err(of_query)
+        tokens::insert(&mut handle, tenant, person, token, now).await.map_err(of_query)
     }
 
     async fn subscribe(&mut self, plan_key: &str, from: Date) -> Result<bool> {

@@ -168,6 +168,8 @@ macro_rules! accounts_contract {
             a_token_tells_its_member_until_it_is_revoked
             an_unknown_token_is_nobodys
             a_token_is_revoked_once
+            a_session_ends_by_itself
+            people_see_and_end_their_own_tokens
             all_tokens_of_a_person_are_revoked_together
             a_revocation_that_is_not_committed_does_not_count
         } }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use domain_accounts::{
-    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Membership,
-    Organization, Person, PersonDraft, PlanFeatures, ProviderSubject, TokenDigest, User, UserRole,
-    Workspace,
+    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, MOST_TOKENS_SHOWN,
+    Membership, NewToken, Organization, Person, PersonDraft, PlanFeatures, ProviderSubject,
+    StoredToken, TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
@@ -31,7 +31,8 @@ pub(super) struct AccountsState {
     pub(super) people: Vec<(Person, PasswordHash)>,
     /// In the order of joining.
     pub(super) memberships: Vec<StoredMembership>,
-    tokens: Vec<StoredToken>,
+    /// Each with whether it is revoked.
+    tokens: Vec<(StoredToken, bool)>,
     subscriptions: Vec<Subscription>,
     /// When people last signed in from where.
     addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
@@ -40,14 +41,6 @@ pub(super) struct AccountsState {
 }
 
 type PasswordHash = String;
-
-#[derive(Clone)]
-struct StoredToken {
-    digest: TokenDigest,
-    tenant: TenantId,
-    person: PersonId,
-    revoked: bool,
-}
 
 #[derive(Clone)]
 struct Subscription {
@@ -96,6 +89,28 @@ impl AccountsState {
     /// The workspaces that are not closed.
     fn open_organizations(&self) -> impl Iterator<Item = &Organization> {
         self.organizations.iter().filter(|one| self.is_open(one.id))
+    }
+
+    fn valid_tokens(&self, now: Timestamp) -> impl Iterator<Item = &StoredToken> {
+        let valid =
+            self.tokens.iter().filter(move |(token, revoked)| is_valid(token, *revoked, now));
+        valid.map(|(token, _)| token)
+    }
+
+    /// Revokes the valid tokens among some.
+    fn end_tokens(
+        &mut self,
+        which: impl Fn(&StoredToken) -> bool,
+        now: Timestamp,
+    ) -> Vec<StoredToken> {
+        let mut ended = Vec::new();
+        for (token, revoked) in &mut self.tokens {
+            if which(token) && is_valid(token, *revoked, now) {
+                *revoked = true;
+                ended.push(token.clone());
+            }
+        }
+        ended
     }
 
     fn is_open(&self, tenant: TenantId) -> bool {
@@ -155,6 +170,10 @@ impl AccountsState {
 /// When a person's e-mail address was verified, if it stays the same; another one is not.
 pub(super) fn still_verified(stored: &Person, email: &str) -> Option<Timestamp> {
     stored.email_verified_at.filter(|_| fold(&stored.draft.email) == fold(email))
+}
+
+fn is_valid(token: &StoredToken, revoked: bool, now: Timestamp) -> bool {
+    !revoked && token.ends_at.is_none_or(|ends_at| ends_at > now)
 }
 
 /// The id of what comes at the end of a list.
@@ -343,30 +362,73 @@ impl AccountsWork for MemoryWork {
         Ok(())
     }
 
-    async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>> {
-        let mut tokens = self.state().accounts.tokens.iter();
-        let valid = tokens.find(|token| token.digest == *digest && !token.revoked);
-        Ok(valid.map(|token| (token.tenant, token.person)))
+    async fn token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<Option<StoredToken>> {
+        let mut tokens = self.state().accounts.valid_tokens(now);
+        Ok(tokens.find(|token| token.digest == *digest).cloned())
     }
 
-    async fn revoke_token(&mut self, digest: &TokenDigest, _now: Timestamp) -> Result<bool> {
+    async fn touch_token(
+        &mut self,
+        token: &StoredToken,
+        now: Timestamp,
+        ends_at: Option<Timestamp>,
+    ) -> Result<bool> {
         let mut tokens = self.state_mut()?.accounts.tokens.iter_mut();
-        let valid = tokens.find(|token| token.digest == *digest && !token.revoked);
-        Ok(valid.map(|token| token.revoked = true).is_some())
+        let Some((stored, false)) = tokens.find(|(stored, _)| stored.id == token.id) else {
+            return Ok(false);
+        };
+        let unseen = stored.used_at <= token.used_at;
+        if unseen {
+            (stored.used_at, stored.ends_at) = (now, ends_at);
+        }
+        Ok(unseen)
+    }
+
+    async fn tokens_of(&mut self, person: PersonId, now: Timestamp) -> Result<Vec<StoredToken>> {
+        let tokens = self.state().accounts.valid_tokens(now);
+        let mut theirs: Vec<_> = tokens.filter(|token| token.person == person).cloned().collect();
+        theirs.sort_by_key(|token| std::cmp::Reverse((token.used_at, token.id)));
+        theirs.truncate(MOST_TOKENS_SHOWN);
+        Ok(theirs)
+    }
+
+    async fn end_token(
+        &mut self,
+        person: PersonId,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<Option<StoredToken>> {
+        let accounts = &mut self.state_mut()?.accounts;
+        let one = |token: &StoredToken| token.person == person && token.id == id;
+        Ok(accounts.end_tokens(one, now).pop())
+    }
+
+    async fn end_tokens_but(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<Vec<StoredToken>> {
+        let accounts = &mut self.state_mut()?.accounts;
+        let others = |token: &StoredToken| token.person == person && token.digest != *kept;
+        let mut ended = accounts.end_tokens(others, now);
+        ended.sort_by_key(|token| (token.tenant, token.id));
+        Ok(ended)
+    }
+
+    async fn revoke_token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<bool> {
+        let accounts = &mut self.state_mut()?.accounts;
+        Ok(!accounts.end_tokens(|token| token.digest == *digest, now).is_empty())
     }
 
     async fn revoke_tokens_of(
         &mut self,
         person: PersonId,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<Vec<TokenDigest>> {
-        let tokens = self.state_mut()?.accounts.tokens.iter_mut();
-        let valid = tokens.filter(|token| token.person == person && !token.revoked);
-        let revoke = |token: &mut StoredToken| {
-            token.revoked = true;
-            token.digest
-        };
-        Ok(valid.map(revoke).collect())
+        let accounts = &mut self.state_mut()?.accounts;
+        let ended = accounts.end_tokens(|token| token.person == person, now);
+        Ok(ended.into_iter().map(|token| token.digest).collect())
     }
 
     async fn plans(&mut self) -> Result<Vec<PlanFeatures>> {
@@ -391,11 +453,11 @@ impl AccountsWork for MemoryWork {
         self.state_mut().map(drop)
     }
 
-    async fn revoke_tokens_here(&mut self, person: PersonId, _now: Timestamp) -> Result<usize> {
+    async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize> {
         let tenant = self.tenant()?;
-        let tokens = self.state_mut()?.accounts.tokens.iter_mut();
-        let valid = tokens.filter(|token| (token.tenant, token.person) == (tenant, person));
-        Ok(valid.filter(|token| !token.revoked).map(|token| token.revoked = true).count())
+        let accounts = &mut self.state_mut()?.accounts;
+        let here = |token: &StoredToken| (token.tenant, token.person) == (tenant, person);
+        Ok(accounts.end_tokens(here, now).len())
     }
 
     fn users(&mut self) -> Box<dyn Records<User> + '_> {
@@ -445,16 +507,27 @@ impl AccountsWork for MemoryWork {
     async fn insert_token(
         &mut self,
         person: PersonId,
-        digest: &TokenDigest,
-        _now: Timestamp,
+        token: &NewToken,
+        now: Timestamp,
     ) -> Result<()> {
         let tenant = self.tenant()?;
         let accounts = &mut self.state_mut()?.accounts;
         if !accounts.is_member(tenant, person) {
             return Err(Error::internal("a token of nobody's"));
         }
-        let (digest, revoked) = (*digest, false);
-        accounts.tokens.push(StoredToken { digest, tenant, person, revoked });
+        let stored = StoredToken {
+            id: next_id(&accounts.tokens),
+            digest: token.digest,
+            kind: token.kind,
+            tenant,
+            person,
+            created_at: now,
+            used_at: now,
+            ends_at: token.ends_at,
+            address: token.address.clone(),
+            user_agent: token.user_agent.clone(),
+        };
+        accounts.tokens.push((stored, false));
         Ok(())
     }
 
