@@ -6,6 +6,7 @@ mod accounts;
 mod bad_input;
 mod bulk;
 mod contacts;
+mod cors;
 mod export;
 mod google;
 mod idempotency;

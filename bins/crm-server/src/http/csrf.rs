@@ -164,7 +164,8 @@ pub(crate) async fn check(state: &State, request: &mut ServiceRequest) -> Result
     if safe.contains(request.method()) || request.headers().contains_key(header::AUTHORIZATION) {
         return Ok(());
     }
-    let signs_in = request.path() == SIGN_IN || pages::is_page(request.path());
+    let signs_in = (request.method() == Method::POST && request.path() == SIGN_IN)
+        || pages::is_page(request.path());
     if !signs_in && session::secret(state.config(), request.request()).is_none() {
         return Ok(());
     }

@@ -5,6 +5,7 @@ pub(crate) mod around;
 pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod client;
+pub(crate) mod cors;
 pub(crate) mod csrf;
 pub(crate) mod described;
 pub(crate) mod etag;

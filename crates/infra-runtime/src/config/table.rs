@@ -142,8 +142,7 @@ const BROWSERS: &[Setting] = &[
         .help("`SameSite` of the cookie `csrftoken`: `Lax`, `Strict` or `None`.")
         .old(&["DJANGO_CSRF_COOKIE_SAMESITE"]),
     Setting::new("cors_allowed_origins", |c| &mut c.cors_allowed_origins)
-        .help("Origins whose scripts may call the API; nothing is CORS off.")
-        .later(),
+        .help("Origins whose scripts may call the API; nothing is CORS off."),
     Setting::new("default_theme", |c| &mut c.default_theme)
         .default("default")
         .help("Theme of the control panel for people who chose none.")
