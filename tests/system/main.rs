@@ -4,6 +4,7 @@
 
 mod accounts;
 mod bad_input;
+mod billing;
 mod bulk;
 mod contacts;
 mod export;

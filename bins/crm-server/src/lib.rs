@@ -7,6 +7,7 @@
 
 mod accounts;
 mod api_root;
+mod billing;
 mod documents;
 mod federation;
 mod http;

@@ -6,7 +6,7 @@ use paperclip::actix::web as described;
 use crate::http::metrics;
 use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
-use crate::{accounts, api_root, documents, federation};
+use crate::{accounts, api_root, billing, documents, federation};
 
 /// The routes that the API document lists.
 pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
@@ -14,6 +14,7 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
     documents::route(config);
     accounts::route(config);
     federation::route(config);
+    billing::route(config);
     for resource in served() {
         (resource.route)(config);
     }

@@ -5,6 +5,7 @@
 //! description, and a description without a route, are errors, so the document cannot drift.
 
 mod auth;
+mod billing;
 mod complete;
 mod federation;
 mod parts;
@@ -61,6 +62,7 @@ pub fn document() -> Result<Value, String> {
     let operations: Vec<OperationDoc> = auth::operations()
         .into_iter()
         .chain(federation::operations())
+        .chain(billing::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())
