@@ -209,7 +209,12 @@ impl Attempt<'_> {
         let (control, answer) = self.send(None).await;
         let what =
             format!("{} {:?} {:?}: {}", self.operation.id, self.place, self.query, answer.text);
-        assert!(works(&answer) || self.looks_elsewhere(), "a request of one's own failed: {what}");
+        // Nobody has a second factor here.
+        let has_none = answer.status == 409 && self.operation.id.starts_with("auth_second_factor_");
+        assert!(
+            works(&answer) || has_none || self.looks_elsewhere(),
+            "a request of one's own failed: {what}"
+        );
         if !ignored && !self.looks_elsewhere() {
             assert_ne!(control, expected, "one's own id makes no difference: {what}");
         }
@@ -291,6 +296,9 @@ fn mask(json: &mut Value) {
                     "access",
                     "last_used_at",
                     "csrfToken",
+                    "secret",
+                    "otpauth_url",
+                    "qr_svg",
                 ];
                 match new.contains(&name.as_str()) && !value.is_null() {
                     true => *value = Value::from("<new>"),

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod bad_input;
+mod billing;
 mod bulk;
 mod contacts;
 mod cors;
@@ -19,6 +20,7 @@ mod members;
 mod oidc;
 mod pages;
 mod paths;
+mod second_factor;
 mod sessions;
 mod statements;
 mod throttling;

@@ -3,8 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
-use domain_accounts::{ProfilePatch, Registration, SignedIn, TokenKind};
-use domain_kernel::{Field, Input, Kind};
+use domain_accounts::{ProfilePatch, Registration, SignInStep, SignedIn, TokenKind};
+use domain_kernel::field::LongText;
+use domain_kernel::{Field, Input, Kind, Patch};
 use paperclip::actix::web;
 use serde_json::{Value, json};
 
@@ -76,10 +77,20 @@ pub(crate) const USERNAME: Field =
 pub(crate) const PASSWORD: Field =
     Field::new("password", "The password.", Kind::LongText, false).required();
 
+/// The code of a sign-in.
+pub(crate) const OTP: Field = Field::new(
+    "otp",
+    "A code of the authenticator app, or a recovery code, where there is a second factor.",
+    Kind::LongText,
+    false,
+);
+
 /// What somebody signs in with.
 pub(crate) struct Credentials {
     pub(crate) username: String,
     pub(crate) password: String,
+    /// A code of the second factor.
+    pub(crate) otp: Option<String>,
 }
 
 impl Credentials {
@@ -87,9 +98,13 @@ impl Credentials {
     pub(crate) fn read(json: Value) -> Result<Self, Failure> {
         let mut input = Input::new(json)?;
         let (username, password) = (input.take_verbatim(&USERNAME), input.take_verbatim(&PASSWORD));
+        let otp = match input.take_patch::<LongText>(&OTP) {
+            Patch::Set(otp) => Some(otp.into_inner()).filter(|otp| !otp.is_empty()),
+            Patch::Keep => None,
+        };
         input.finish()?;
         let (username, password) = (username.unwrap_or_default(), password.unwrap_or_default());
-        Ok(Self { username, password })
+        Ok(Self { username, password, otp })
     }
 
     /// Signs in with them.
@@ -98,15 +113,17 @@ impl Credentials {
         state: &State,
         request: &HttpRequest,
         kind: TokenKind,
-    ) -> Result<SignedIn, Failure> {
-        let Self { username, password } = self;
+    ) -> Result<SignInStep, Failure> {
+        let Self { username, password, otp } = self;
         let (accounts, id) = (state.application().accounts.clone(), request_id(request));
         let (door, device) = (accounts.clone(), session::device(state.config(), request, kind));
         let admission = state.run(async move { door.admit(&username, device).await }).await?;
         if let Some(count) = admission.count {
             limits::note(request, count);
         }
-        state.run(async move { accounts.sign_in(admission, &password, &id).await }).await
+        state
+            .run(async move { accounts.sign_in(admission, &password, otp.as_deref(), &id).await })
+            .await
     }
 }
 
@@ -115,7 +132,7 @@ fn sign_in(request: HttpRequest, body: JsonBody) -> Described<SignIn> {
     Described::new(async move {
         let credentials = Credentials::read(body.json)?;
         let state = State::of(&request)?;
-        let result = credentials.sign_in(&state, &request, TokenKind::Token).await?;
+        let result = credentials.sign_in(&state, &request, TokenKind::Token).await?.at_once()?;
         Ok(signed_in(StatusCode::OK, &result, None))
     })
 }

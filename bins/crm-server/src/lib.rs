@@ -7,6 +7,7 @@
 
 mod accounts;
 mod api_root;
+mod billing;
 mod documents;
 mod federation;
 mod http;
@@ -16,6 +17,7 @@ mod pages;
 pub mod program;
 mod resource;
 mod routes;
+mod second_factor;
 mod server;
 mod session;
 mod worker;

@@ -6,7 +6,7 @@ use paperclip::actix::web as described;
 use crate::http::metrics;
 use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
-use crate::{accounts, api_root, documents, federation, pages, session};
+use crate::{accounts, api_root, billing, documents, federation, pages, second_factor, session};
 
 /// The routes that the API document lists.
 pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
@@ -15,6 +15,8 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
     accounts::route(config);
     federation::route(config);
     session::route(config);
+    second_factor::route(config);
+    billing::route(config);
     for resource in served() {
         (resource.route)(config);
     }

@@ -73,7 +73,7 @@ fn begin(request: HttpRequest, body: JsonBody) -> Described<Begin> {
         let credentials = Credentials::read(body.json)?;
         let state = State::of(&request)?;
         let SignedIn { token, profile } =
-            credentials.sign_in(&state, &request, TokenKind::Session).await?;
+            credentials.sign_in(&state, &request, TokenKind::Session).await?.at_once()?;
         let mut response = HttpResponse::Ok();
         csrf::begin_session(&state, &token, &mut response);
         Ok(response.json(profile.json()))

@@ -6,7 +6,7 @@ use domain_kernel::limit::{ClientAddress, Count, Demand, Limiter, Rule};
 use domain_kernel::{Error, Result};
 
 use crate::lockout::{Lockout, NameDigest};
-use crate::{Accounts, Device, SessionLimits};
+use crate::{Accounts, Device, SecondFactors, SessionLimits};
 
 /// The limits of signing in.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub struct SignInLimits {
     pub lockout: Lockout,
     /// How long sessions last.
     pub sessions: SessionLimits,
+    /// What stands behind the password.
+    pub second_factors: SecondFactors,
 }
 
 /// Leave to try a name at an address once; every way to sign in takes one.

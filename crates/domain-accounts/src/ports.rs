@@ -5,14 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{PersonId, Records, Result, Store, TenantId, Work};
+use domain_kernel::{PersonId, Record, Records, Result, Store, TenantId, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    AuditLog, Entitlements, Flow, FlowDigest, Membership, NewToken, Organization, Person,
-    PersonDraft, PlanFeatures, Principal, ProviderSubject, StoredToken, TokenDigest, User,
-    UserRole, Workspace,
+    AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Membership, NewToken, Organization,
+    Person, PersonDraft, PlanOverride, PlanRequest, Principal, ProviderSubject, RecoveryDigest,
+    StoredFactor, StoredToken, Subscription, SubscriptionPlan, TokenDigest, User, UserRole,
+    Workspace,
 };
 
 /// The hash of no password: nothing that is typed matches it.
@@ -69,6 +70,33 @@ pub trait AccountsWork: Work {
     async fn update_person(&mut self, person: &Person, now: Timestamp) -> Result<bool>;
     /// Stores another hash of a person's password.
     async fn set_password_hash(&mut self, person: PersonId, hash: &str) -> Result<()>;
+
+    /// What is stored of a person's second factor, also before it is confirmed.
+    async fn second_factor(&mut self, person: PersonId) -> Result<Option<StoredFactor>>;
+    /// Stores a person's second factor in the place of that before.
+    async fn put_second_factor(&mut self, person: PersonId, factor: &StoredFactor) -> Result<()>;
+    /// Notes since when a person's second factor counts; none takes it back.
+    async fn enable_second_factor(
+        &mut self,
+        person: PersonId,
+        since: Option<Timestamp>,
+    ) -> Result<()>;
+    /// Deletes a person's second factor with its recovery codes; `false` when there was none.
+    async fn delete_second_factor(&mut self, person: PersonId) -> Result<bool>;
+    /// Stores recovery codes in the place of those before.
+    async fn replace_recovery_codes(
+        &mut self,
+        person: PersonId,
+        digests: &[RecoveryDigest],
+    ) -> Result<()>;
+    /// Takes one of a person's recovery codes: whoever asks next finds it gone.
+    async fn take_recovery_code(
+        &mut self,
+        person: PersonId,
+        digest: &RecoveryDigest,
+    ) -> Result<bool>;
+    /// How many recovery codes a person has left.
+    async fn recovery_codes_left(&mut self, person: PersonId) -> Result<usize>;
 
     /// Notes that somebody made sure of a person's e-mail address.
     async fn verify_email(&mut self, person: PersonId, now: Timestamp) -> Result<()>;
@@ -155,8 +183,15 @@ pub trait AccountsWork: Work {
         address: &ClientAddress,
         now: Timestamp,
     ) -> Result<()>;
-    /// Every plan with its features, in order of price.
-    async fn plans(&mut self) -> Result<Vec<PlanFeatures>>;
+    /// The plans.
+    fn subscription_plans(&mut self) -> Box<dyn Records<SubscriptionPlan> + '_>;
+    /// The features that can be had.
+    ///
+    /// What is stored fails with [`Error::Invalid`](domain_kernel::Error::Invalid) on `code` when another
+    /// one has it, deleted or not.
+    fn feature_flags(&mut self) -> Box<dyn Records<FeatureFlag> + '_>;
+    /// The wishes for other plans, of all workspaces.
+    fn plan_requests(&mut self) -> Box<dyn Records<PlanRequest> + '_>;
 
     /// A person's active membership in the workspace.
     async fn membership(&mut self, person: PersonId) -> Result<Option<Membership>>;
@@ -164,6 +199,8 @@ pub trait AccountsWork: Work {
     async fn members(&mut self) -> Result<Vec<Membership>>;
     /// Makes whoever else changes the workspace's members, roles or plan wait until the unit ends.
     async fn lock_workspace(&mut self) -> Result<()>;
+    /// Notes whether the workspace requires a second factor.
+    async fn require_second_factor(&mut self, required: bool) -> Result<()>;
     /// Revokes a person's tokens in the workspace; how many were valid.
     async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize>;
     /// The workspace's members, removed ones included.
@@ -188,11 +225,15 @@ pub trait AccountsWork: Work {
         token: &NewToken,
         now: Timestamp,
     ) -> Result<()>;
-    /// Subscribes the workspace to the plan with this key and ends the subscription before;
-    /// `false` when there is no such plan.
-    async fn subscribe(&mut self, plan_key: &str, from: Date) -> Result<bool>;
-    /// What the workspace may use on a day; without a valid subscription it is the free plan. A
-    /// subscription is valid up to and including the day on which it expires.
+    /// What the workspace is subscribed to, and was.
+    fn subscriptions(&mut self) -> Box<dyn Records<Subscription> + '_>;
+    /// What it has otherwise than its plan says.
+    fn plan_overrides(&mut self) -> Box<dyn Records<PlanOverride> + '_>;
+    /// The subscription that counts on a day: of those that are active then, the one that began last,
+    /// and of those that began on one day the last. It counts on its first and on its last day, too.
+    async fn current_subscription(&mut self, on: Date) -> Result<Option<Record<Subscription>>>;
+    /// What the workspace may use on a day, by the subscription that counts then; without one it is
+    /// the free plan.
     async fn entitlements(&mut self, on: Date) -> Result<Entitlements>;
 }
 

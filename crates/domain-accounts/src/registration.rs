@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::draft::{bad_username, refused};
 use crate::password::bad_password;
-use crate::{Accounts, AccountsWork, Acting, Device, PersonDraft, Profile, SignedIn};
+use crate::{Accounts, Acting, Device, PersonDraft, Profile, SignedIn};
 
 /// The fields of a registration, beside the password.
 pub const REGISTRATION_FIELDS: [Field; 7] = [
@@ -129,26 +129,18 @@ impl Accounts {
         self.refuse_weak(&registration.password, &registration.person).await?;
         let hash = self.passwords.hash(&registration.password).await?;
         let mut work = self.store.open_write().await?;
-        self.check_plan(&mut *work, &registration.plan_key).await?;
         let draft = &registration.person;
         let person = work.insert_person(draft, &hash, false, self.clock.now()).await?;
         let name = workspace_name(&registration.organization_name, draft);
         let acting =
             |tenant: TenantId| Acting { tenant, actor: Actor::Member(person.id), request_id };
         let organization = self.found(&mut *work, &name, None, Some(&person), acting).await?;
-        let token =
-            self.issue_token(&mut *work, person.id, device, &acting(organization.id)).await?;
+        let acting = acting(organization.id);
+        self.wish_for_plan(&mut *work, &acting.context(), &registration.plan_key).await?;
+        let token = self.issue_token(&mut *work, person.id, device, &acting).await?;
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })
-    }
-
-    /// Refuses the wish for a plan that there is not; an empty one is no wish.
-    pub(crate) async fn check_plan(&self, work: &mut dyn AccountsWork, key: &str) -> Result<()> {
-        if key.is_empty() || work.plans().await?.iter().any(|known| known.plan.key == key) {
-            return Ok(());
-        }
-        Err(Error::field("plan_key", "There is no such plan."))
     }
 }
 

@@ -214,7 +214,7 @@ impl Accounts {
     }
 }
 
-fn own(ctx: &OpContext) -> Result<PersonId> {
+pub(crate) fn own(ctx: &OpContext) -> Result<PersonId> {
     let missing = Error::Unauthenticated("Authentication credentials were not provided.");
     ctx.actor.person().ok_or(missing)
 }

@@ -3,11 +3,15 @@
 
 use std::sync::Arc;
 
-use domain_accounts::{Ceiling, FailedSignIns, Lockout, SessionLimits, SignInLimits};
+use domain_accounts::{
+    Ceiling, FailedSignIns, Lockout, SecondFactors, SessionLimits, SignInLimits,
+};
 use domain_kernel::limit::Limiter;
-use domain_kernel::{Clock, Result};
+use domain_kernel::{Clock, Random, Result};
+use infra_auth::{SealedFactors, ServerKey};
 use infra_cache::MokaLimiter;
 use infra_redis::{Redis, RedisFailedSignIns, RedisLimiter};
+use secrecy::ExposeSecret as _;
 
 use crate::Database;
 use crate::config::{Config, SessionsConfig};
@@ -20,6 +24,7 @@ pub(crate) fn limits(
     config: &Config,
     database: &Database,
     clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
 ) -> Result<(Arc<dyn Limiter>, SignInLimits)> {
     let mut limiter: Arc<dyn Limiter> = Arc::new(MokaLimiter::new(clock));
     let mut tallies: Arc<dyn FailedSignIns> = database.failed_sign_ins();
@@ -37,7 +42,20 @@ pub(crate) fn limits(
     let (lockout, counted) = (Lockout::new(tallies, ceiling), limiter.clone());
     let SessionsConfig { idle, absolute } = config.sessions;
     let sessions = SessionLimits { idle, absolute };
-    Ok((limiter, SignInLimits { limiter: counted, rate, registration, lockout, sessions }))
+    let second_factors = second_factors(config, random);
+    let limits =
+        SignInLimits { limiter: counted, rate, registration, lockout, sessions, second_factors };
+    Ok((limiter, limits))
+}
+
+/// Second factors, their secrets sealed with the configured key or the one in the data directory.
+fn second_factors(config: &Config, random: Arc<dyn Random>) -> SecondFactors {
+    let key = match &config.secret_key {
+        Some(key) => ServerKey::Given(key.expose_secret().to_owned()),
+        None => ServerKey::File(config.data_dir.join("secret.key")),
+    };
+    let vault = Arc::new(SealedFactors::new(key, random));
+    SecondFactors { vault, required_of_staff: config.staff_second_factor }
 }
 
 fn redis(config: &Config) -> Result<Option<Arc<Redis>>> {

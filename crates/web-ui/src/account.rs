@@ -62,6 +62,11 @@ pub fn page(view: &Account<'_>) -> String {
                 button type="submit" { "Sign out" }
             }
         }
+        section aria-labelledby="second-factor" {
+            h2 id="second-factor" { "Second factor" }
+            p class="soft" { "A code of your phone beside your password." }
+            p { a href="/account/second-factor/" { "Set it up, or change it" } }
+        }
         (sessions(view))
     };
     Layout {

@@ -23,6 +23,7 @@ pub mod assets;
 pub mod docs;
 mod layout;
 pub mod message;
+pub mod second_factor;
 pub mod sign_in;
 
 /// The content security policy of pages with forms: a style sheet, a picture, and forms that are sent

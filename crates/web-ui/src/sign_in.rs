@@ -79,6 +79,55 @@ pub fn page(view: &SignIn<'_>) -> String {
     .render()
 }
 
+/// What the page of the second step shows.
+#[derive(Debug, Clone, Copy)]
+pub struct AskCode<'a> {
+    /// The product's name.
+    pub product: &'a str,
+    /// The token against forged requests.
+    pub token: &'a str,
+    /// Where the person wants to go in the end; may be empty.
+    pub next: &'a str,
+    /// What says that the password was right.
+    pub challenge: &'a str,
+    /// What went wrong.
+    pub message: Option<&'a str>,
+}
+
+/// The page of the second step.
+#[must_use]
+pub fn code_page(view: &AskCode<'_>) -> String {
+    let main = html! {
+        div class="narrow" {
+            h1 { "Enter your code" }
+            p class="soft" { "Open your authenticator app, or use one of your recovery codes." }
+            (problem(view.message))
+            section {
+                form method="post" action="/login/code/" {
+                    (hidden("csrfmiddlewaretoken", view.token))
+                    (hidden("next", view.next))
+                    (hidden("challenge", view.challenge))
+                    label for="otp" { "Code" }
+                    input id="otp" name="otp" type="text" autocomplete="one-time-code"
+                        autocapitalize="none" spellcheck="false" required autofocus
+                        aria-describedby=[view.message.map(|_| "problem")];
+                    button type="submit" { "Sign in" }
+                }
+                p { a href="/login/" { "Sign in as somebody else" } }
+            }
+        }
+    };
+    Layout {
+        product: view.product,
+        title: "Enter your code",
+        path: "/login/",
+        styles: &["page.css", "form.css"],
+        scripts: &[],
+        main,
+    }
+    .render()
+}
+
 /// What went wrong, read out at once.
 pub(crate) fn problem(message: Option<&str>) -> Markup {
     html! {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use domain_accounts::{Place, Principal, TokenDigest, TokenKind};
 use domain_kernel::{Error, IdempotencyKey, OpContext};
@@ -15,6 +15,7 @@ use super::around::RequestId;
 use super::failure::Failure;
 use super::session;
 use super::state::State;
+use crate::pages;
 
 /// The signed-in caller of a request, with the context of the operation.
 pub(crate) struct Caller {
@@ -71,6 +72,11 @@ impl FromRequest for Caller {
         async move {
             let state = State::of(&request)?;
             let (token, principal) = who(&state, &request).await?;
+            if principal.lacks_second_factor && !is_open_without(request.path()) {
+                let detail = "A second factor is required here. Set one up at \
+                    /api/auth/second-factor/setup/ (or at /account/) first.";
+                return Err(Failure::Request(StatusCode::FORBIDDEN, detail.to_owned()));
+            }
             let id = request_id(&request);
             // Anybody else may send it; it means nothing then.
             let place = if principal.roles.is_staff() { place(&request)? } else { None };
@@ -85,6 +91,17 @@ impl FromRequest for Caller {
         }
         .boxed_local()
     }
+}
+
+/// Whether a path is open to who has yet to set up a second factor.
+fn is_open_without(path: &str) -> bool {
+    const OPEN: [&str; 4] = [
+        "/api/auth/profile/",
+        "/api/auth/second-factor/",
+        "/api/auth/session/",
+        "/api/auth/token/revoke/",
+    ];
+    OPEN.iter().any(|open| path.starts_with(open)) || pages::is_page(path)
 }
 
 /// Who a request's token belongs to.

@@ -5,11 +5,13 @@
 //! description, and a description without a route, are errors, so the document cannot drift.
 
 mod auth;
+mod billing;
 mod complete;
 mod federation;
 mod parts;
 pub(crate) mod resource;
 mod schemas;
+mod second_factor;
 mod session;
 
 use actix_web::App;
@@ -63,6 +65,8 @@ pub fn document() -> Result<Value, String> {
         .into_iter()
         .chain(federation::operations())
         .chain(session::operations())
+        .chain(second_factor::operations())
+        .chain(billing::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

@@ -100,7 +100,7 @@ async fn end_others(request: HttpRequest, form: Form) -> Answer {
 }
 
 /// Sends a browser to sign in, and back.
-fn to_sign_in() -> HttpResponse {
+pub(super) fn to_sign_in() -> HttpResponse {
     let place = format!("{SIGN_IN}?next={ACCOUNT}");
     HttpResponse::SeeOther().insert_header((header::LOCATION, place)).finish()
 }

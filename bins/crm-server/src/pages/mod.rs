@@ -5,6 +5,7 @@
 //! in `web-ui`.
 
 mod account;
+mod second_factor;
 mod sign_in;
 
 use actix_web::body::BoxBody;
@@ -31,6 +32,7 @@ pub(crate) fn route(config: &mut web::ServiceConfig) {
     config.service(web::resource("/").route(web::get().to(home)).route(web::head().to(home)));
     sign_in::route(config);
     account::route(config);
+    second_factor::route(config);
 }
 
 /// Whether a path is that of a page that takes forms: what is sent to it needs a token.

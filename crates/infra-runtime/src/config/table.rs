@@ -174,6 +174,15 @@ const SIGN_IN: &[Setting] = &[
         .default("7776000")
         .help("How long a browser stays signed in at most.")
         .between(600, YEAR),
+    Setting::new("secret_key", |c| &mut c.secret_key)
+        .help(
+            "Seals the secrets of second factors: a long random text, the same on all servers. \
+             Without it, one is made in `<data_dir>/secret.key`.",
+        )
+        .secret(),
+    Setting::new("staff_second_factor", |c| &mut c.staff_second_factor)
+        .default("false")
+        .help("The platform's staff must have a second factor."),
     Setting::new("google_oauth_client_ids", |c| &mut c.google.client_ids)
         .help("Client ids whose Google ID tokens are accepted; nothing is Google sign-in off.")
         .old(&["GOOGLE_OAUTH_CLIENT_IDS", "GOOGLE_OAUTH_CLIENT_ID"]),

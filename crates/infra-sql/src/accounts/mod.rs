@@ -3,13 +3,19 @@
 
 pub(crate) mod addresses;
 pub(crate) mod audit_logs;
+mod entitlements;
 pub(crate) mod failures;
+pub(crate) mod features;
 pub(crate) mod flows;
 mod identities;
 mod memberships;
 mod organizations;
 mod people;
-mod plans;
+pub(crate) mod plan_overrides;
+mod plan_requests;
+pub(crate) mod plans;
+mod second_factors;
+mod subscriptions;
 pub(crate) mod tokens;
 pub(crate) mod user_roles;
 pub(crate) mod users;
@@ -17,17 +23,23 @@ mod workspaces;
 
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Membership, NewToken, Organization,
-    Person, PersonDraft, PlanFeatures, ProviderSubject, StoredToken, TokenDigest, User, UserRole,
+    AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Membership, NewToken,
+    Organization, Person, PersonDraft, PlanOverride, PlanRequest, ProviderSubject, RecoveryDigest,
+    StoredFactor, StoredToken, Subscription, SubscriptionPlan, TokenDigest, User, UserRole,
     Workspace,
 };
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{PersonId, Records, Result, TenantId};
+use domain_kernel::{PersonId, Record, Records, Result, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use self::audit_logs::AuditLogs;
+use self::features::FeatureFlags;
+use self::plan_overrides::PlanOverrides;
+use self::plan_requests::PlanRequests;
+use self::plans::SubscriptionPlans;
+use self::subscriptions::Subscriptions;
 use self::user_roles::UserRoles;
 use self::users::Users;
 use self::workspaces::Workspaces;
@@ -74,6 +86,50 @@ impl AccountsWork for SqlWork {
 
     async fn set_password_hash(&mut self, person: PersonId, hash: &str) -> Result<()> {
         people::set_hash(&mut self.handle().await?, person, hash).await.map_err(of_query)
+    }
+
+    async fn second_factor(&mut self, person: PersonId) -> Result<Option<StoredFactor>> {
+        second_factors::find(&mut self.handle().await?, person).await.map_err(of_query)
+    }
+
+    async fn put_second_factor(&mut self, person: PersonId, factor: &StoredFactor) -> Result<()> {
+        second_factors::put(&mut self.handle().await?, person, factor).await.map_err(of_query)
+    }
+
+    async fn enable_second_factor(
+        &mut self,
+        person: PersonId,
+        since: Option<Timestamp>,
+    ) -> Result<()> {
+        people::enable_factor(&mut self.handle().await?, person, since).await.map_err(of_query)
+    }
+
+    async fn delete_second_factor(&mut self, person: PersonId) -> Result<bool> {
+        self.enable_second_factor(person, None).await?;
+        second_factors::delete(&mut self.handle().await?, person).await.map_err(of_query)
+    }
+
+    async fn replace_recovery_codes(
+        &mut self,
+        person: PersonId,
+        digests: &[RecoveryDigest],
+    ) -> Result<()> {
+        let mut handle = self.handle().await?;
+        second_factors::replace_codes(&mut handle, person, digests).await.map_err(of_query)
+    }
+
+    async fn take_recovery_code(
+        &mut self,
+        person: PersonId,
+        digest: &RecoveryDigest,
+    ) -> Result<bool> {
+        let mut handle = self.handle().await?;
+        second_factors::take_code(&mut handle, person, digest).await.map_err(of_query)
+    }
+
+    async fn recovery_codes_left(&mut self, person: PersonId) -> Result<usize> {
+        let left = second_factors::codes_left(&mut self.handle().await?, person).await;
+        Ok(usize::try_from(left.map_err(of_query)?).unwrap_or(0))
     }
 
     async fn verify_email(&mut self, person: PersonId, now: Timestamp) -> Result<()> {
@@ -201,8 +257,16 @@ impl AccountsWork for SqlWork {
         addresses::note(&mut handle, person, address, now).await.map_err(of_query)
     }
 
-    async fn plans(&mut self) -> Result<Vec<PlanFeatures>> {
-        plans::all(&mut self.handle().await?).await.map_err(of_query)
+    fn subscription_plans(&mut self) -> Box<dyn Records<SubscriptionPlan> + '_> {
+        Box::new(SubscriptionPlans(self.scope()))
+    }
+
+    fn feature_flags(&mut self) -> Box<dyn Records<FeatureFlag> + '_> {
+        Box::new(FeatureFlags(self.scope()))
+    }
+
+    fn plan_requests(&mut self) -> Box<dyn Records<PlanRequest> + '_> {
+        Box::new(PlanRequests(self.scope()))
     }
 
     async fn membership(&mut self, person: PersonId) -> Result<Option<Membership>> {
@@ -219,6 +283,12 @@ impl AccountsWork for SqlWork {
     async fn lock_workspace(&mut self) -> Result<()> {
         let tenant = self.tenant()?;
         organizations::lock(&mut self.handle().await?, tenant).await.map_err(of_query)
+    }
+
+    async fn require_second_factor(&mut self, required: bool) -> Result<()> {
+        let tenant = self.tenant()?;
+        let mut handle = self.handle().await?;
+        organizations::require_factor(&mut handle, tenant, required).await.map_err(of_query)
     }
 
     async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize> {
@@ -265,14 +335,19 @@ impl AccountsWork for SqlWork {
         tokens::insert(&mut handle, tenant, person, token, now).await.map_err(of_query)
     }
 
-    async fn subscribe(&mut self, plan_key: &str, from: Date) -> Result<bool> {
-        let tenant = self.tenant()?;
-        let mut handle = self.handle().await?;
-        plans::subscribe(&mut handle, tenant, plan_key, from).await.map_err(of_query)
+    fn subscriptions(&mut self) -> Box<dyn Records<Subscription> + '_> {
+        Box::new(Subscriptions(self.scope()))
+    }
+
+    fn plan_overrides(&mut self) -> Box<dyn Records<PlanOverride> + '_> {
+        Box::new(PlanOverrides(self.scope()))
+    }
+
+    async fn current_subscription(&mut self, on: Date) -> Result<Option<Record<Subscription>>> {
+        Subscriptions(self.scope()).current(on).await
     }
 
     async fn entitlements(&mut self, on: Date) -> Result<Entitlements> {
-        let tenant = self.tenant()?;
-        plans::entitlements(&mut self.handle().await?, tenant, on).await
+        entitlements::entitlements(self, on).await
     }
 }

@@ -29,6 +29,7 @@ pub mod rows;
 mod samples;
 pub mod schedules;
 pub mod search;
+pub mod second_factors;
 mod steps;
 pub mod tenants;
 pub mod tokens;
@@ -164,6 +165,11 @@ macro_rules! accounts_contract {
             the_trail_shows_what_was_journaled
             a_workspace_is_closed_and_opened
         } }
+        $crate::stamp_contract! { $make, second_factors {
+            a_second_factor_is_kept_and_deleted_with_its_codes
+            a_recovery_code_is_taken_once
+            a_workspace_says_whether_it_requires_a_second_factor
+        } }
         $crate::stamp_contract! { $make, tokens {
             a_token_tells_its_member_until_it_is_revoked
             an_unknown_token_is_nobodys
@@ -188,7 +194,10 @@ macro_rules! accounts_contract {
             a_new_workspace_may_use_the_free_plan
             a_subscription_counts_from_its_first_day
             the_last_subscription_counts
-            a_subscription_to_no_plan_changes_nothing
+            an_inactive_subscription_does_not_count
+            an_override_counts_before_the_plan
+            a_feature_belongs_to_the_plans_that_it_names
+            every_wish_is_in_one_queue
             an_expired_subscription_falls_back_to_the_free_plan
             one_workspaces_subscription_is_not_anothers
             outcomes_are_remembered_across_the_stores

@@ -42,7 +42,7 @@ impl Fixture {
     }
 
     /// A token as it is stored.
-    async fn stored(&self, digest: &TokenDigest) -> Option<StoredToken> {
+    async fn stored_token(&self, digest: &TokenDigest) -> Option<StoredToken> {
         let mut work = self.looking().await;
         let found = work.token(digest, self.now()).await.expect("a look-up");
         work.commit().await.expect("a commit");
@@ -51,7 +51,7 @@ impl Fixture {
 
     /// Whose a token is.
     async fn whose(&self, digest: &TokenDigest) -> Option<(TenantId, PersonId)> {
-        self.stored(digest).await.map(|token| (token.tenant, token.person))
+        self.stored_token(digest).await.map(|token| (token.tenant, token.person))
     }
 
     /// The digests of a member's tokens, in the order in which they are shown.
@@ -178,17 +178,17 @@ pub async fn a_session_ends_by_itself(fixture: &Fixture) {
     let made = fixture.now();
     let (used, left) = (fixture.session(&member, 100).await, fixture.session(&member, 100).await);
     let token = fixture.token(&member).await;
-    let stored = fixture.stored(&used).await.expect("it is valid");
+    let stored = fixture.stored_token(&used).await.expect("it is valid");
     assert_eq!((stored.kind, stored.digest), (TokenKind::Session, used));
     assert_eq!((stored.created_at, stored.used_at), (made, made), "made is used");
     assert_eq!(stored.ends_at, Some(after(made, Duration::from_secs(100))));
     assert_eq!((stored.address.as_str(), stored.user_agent.as_str()), ("192.0.2.7", "Netscape"));
-    let plain = fixture.stored(&token).await.expect("it is valid");
+    let plain = fixture.stored_token(&token).await.expect("it is valid");
     assert_eq!((plain.kind, plain.ends_at), (TokenKind::Token, None));
     fixture.clock.advance(SignedDuration::from_secs(99));
     assert!(fixture.touch(&stored, 100).await, "the first to note it");
     assert!(!fixture.touch(&stored, 500).await, "somebody else noted it since it was read");
-    let again = fixture.stored(&used).await.expect("it is valid");
+    let again = fixture.stored_token(&used).await.expect("it is valid");
     assert_eq!((again.created_at, again.used_at), (made, fixture.now()));
     assert_eq!(again.ends_at, Some(after(fixture.now(), Duration::from_secs(100))));
     fixture.clock.advance(SignedDuration::from_secs(1));
@@ -198,7 +198,7 @@ pub async fn a_session_ends_by_itself(fixture: &Fixture) {
     fixture.clock.advance(SignedDuration::from_hours(24 * 365));
     assert_eq!(fixture.whose(&used).await, None);
     assert_eq!(fixture.whose(&token).await, owner(&member), "a program's token stays");
-    let gone = fixture.stored(&token).await.expect("it is valid");
+    let gone = fixture.stored_token(&token).await.expect("it is valid");
     assert!(fixture.revoke(&token).await);
     assert!(!fixture.touch(&gone, 100).await, "what is revoked is not used");
     assert_eq!(fixture.whose(&token).await, None);
@@ -223,17 +223,17 @@ pub async fn people_see_and_end_their_own_tokens(fixture: &Fixture) {
     fixture.clock.advance(SignedDuration::from_secs(1));
     assert!(fixture.revoke(&made[0]).await);
     assert_eq!(fixture.tokens_shown(&member).await, [made[3], made[2], made[1]]);
-    let used = fixture.stored(&made[1]).await.expect("it is valid");
+    let used = fixture.stored_token(&made[1]).await.expect("it is valid");
     fixture.later();
     assert!(fixture.touch(&used, 1_000).await);
     assert_eq!(fixture.tokens_shown(&member).await, [made[1], made[3], made[2]]);
     assert_eq!(fixture.tokens_shown(&other).await, [others]);
-    let foreign = fixture.stored(&others).await.expect("it is valid").id;
+    let foreign = fixture.stored_token(&others).await.expect("it is valid").id;
     let mut work = fixture.changing().await;
     let person = member.person.id;
     let none = work.end_token(person, foreign, fixture.now()).await.expect("an answer");
     assert_eq!(none, None, "another person's is out of reach");
-    let one = fixture.stored(&made[3]).await.expect("it is valid");
+    let one = fixture.stored_token(&made[3]).await.expect("it is valid");
     let ended = work.end_token(person, one.id, fixture.now()).await.expect("an answer");
     assert_eq!(ended.as_ref(), Some(&one));
     let again = work.end_token(person, one.id, fixture.now()).await.expect("an answer");

@@ -1,12 +1,13 @@
-//! Workspaces, people, memberships, tokens, subscriptions.
+//! Workspaces, people, memberships, tokens.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use domain_accounts::{
-    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, MOST_TOKENS_SHOWN,
-    Membership, NewToken, Organization, Person, PersonDraft, PlanFeatures, ProviderSubject,
-    StoredToken, TokenDigest, User, UserRole, Workspace,
+    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest,
+    MOST_TOKENS_SHOWN, Membership, NO_PASSWORD, NewToken, Organization, Person, PersonDraft,
+    PlanOverride, PlanRequest, ProviderSubject, RecoveryDigest, StoredFactor, StoredToken,
+    Subscription, SubscriptionPlan, TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
@@ -16,7 +17,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::members::{MemoryUsers, StoredMembership};
-use super::plans::{PLANS, PlanRow};
+use super::plans::beginning;
 use super::records::MemoryRecords;
 use super::trail::MemoryTrail;
 use super::work::MemoryWork;
@@ -33,29 +34,20 @@ pub(super) struct AccountsState {
     pub(super) memberships: Vec<StoredMembership>,
     /// Each with whether it is revoked.
     tokens: Vec<(StoredToken, bool)>,
-    subscriptions: Vec<Subscription>,
     /// When people last signed in from where.
     addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
     identities: HashMap<ProviderSubject, PersonId>,
     flows: HashMap<FlowDigest, Flow>,
+    second_factors: HashMap<PersonId, StoredFactor>,
+    recovery_codes: BTreeSet<(PersonId, RecoveryDigest)>,
 }
 
 type PasswordHash = String;
 
-#[derive(Clone)]
-struct Subscription {
-    tenant: TenantId,
-    plan: &'static PlanRow,
-    from: Date,
-    last_day: Option<Date>,
-    active: bool,
-}
-
 impl Default for AccountsState {
-    /// What the migrations write: the platform's own workspace, on the last plan.
+    /// What the migrations write: the platform's own workspace.
     fn default() -> Self {
-        let day = jiff::civil::date(2026, 1, 1);
-        let began = jiff::tz::TimeZone::UTC.to_timestamp(day.into()).expect("a moment");
+        let began = beginning();
         let tenant = TenantId::PLATFORM;
         Self {
             organizations: vec![Organization {
@@ -64,6 +56,7 @@ impl Default for AccountsState {
                 slug: "platform".to_owned(),
                 currency: "USD".to_owned(),
                 timezone: "UTC".to_owned(),
+                requires_second_factor: false,
                 created_at: began,
                 updated_at: began,
             }],
@@ -74,13 +67,8 @@ impl Default for AccountsState {
             addresses: HashMap::new(),
             identities: HashMap::new(),
             flows: HashMap::new(),
-            subscriptions: vec![Subscription {
-                tenant,
-                plan: &PLANS[PLANS.len() - 1],
-                from: day,
-                last_day: None,
-                active: true,
-            }],
+            second_factors: HashMap::new(),
+            recovery_codes: BTreeSet::new(),
         }
     }
 }
@@ -127,12 +115,6 @@ impl AccountsState {
 
     pub(super) fn is_member(&self, tenant: TenantId, person: PersonId) -> bool {
         self.membership(tenant, person).is_some()
-    }
-
-    pub(super) fn expire_subscription(&mut self, tenant: TenantId, last_day: Date) {
-        for subscription in self.subscriptions.iter_mut().filter(|one| one.tenant == tenant) {
-            subscription.last_day = Some(last_day);
-        }
     }
 
     pub(super) fn membership(
@@ -230,6 +212,8 @@ impl AccountsWork for MemoryWork {
             is_active: true,
             is_superuser,
             email_verified_at: None,
+            second_factor_at: None,
+            has_password: password_hash != NO_PASSWORD,
             created_at: now,
         };
         accounts.people.push((person.clone(), password_hash.to_owned()));
@@ -246,16 +230,74 @@ impl AccountsWork for MemoryWork {
         if let Some((stored, _)) = accounts.person_mut(person.id) {
             let email_verified_at = still_verified(stored, &person.draft.email);
             let created_at = stored.created_at;
-            *stored = Person { email_verified_at, created_at, ..person.clone() };
+            let (second_factor_at, has_password) = (stored.second_factor_at, stored.has_password);
+            *stored = Person {
+                email_verified_at,
+                second_factor_at,
+                has_password,
+                created_at,
+                ..person.clone()
+            };
         }
         Ok(true)
     }
 
     async fn set_password_hash(&mut self, person: PersonId, hash: &str) -> Result<()> {
         let found = self.state_mut()?.accounts.person_mut(person);
-        let (_, stored) = found.ok_or_else(|| Error::internal("a password of nobody's"))?;
+        let (person, stored) = found.ok_or_else(|| Error::internal("a password of nobody's"))?;
+        person.has_password = hash != NO_PASSWORD;
         *stored = hash.to_owned();
         Ok(())
+    }
+
+    async fn second_factor(&mut self, person: PersonId) -> Result<Option<StoredFactor>> {
+        Ok(self.state().accounts.second_factors.get(&person).cloned())
+    }
+
+    async fn put_second_factor(&mut self, person: PersonId, factor: &StoredFactor) -> Result<()> {
+        self.state_mut()?.accounts.second_factors.insert(person, factor.clone());
+        Ok(())
+    }
+
+    async fn enable_second_factor(
+        &mut self,
+        person: PersonId,
+        since: Option<Timestamp>,
+    ) -> Result<()> {
+        if let Some((stored, _)) = self.state_mut()?.accounts.person_mut(person) {
+            stored.second_factor_at = since;
+        }
+        Ok(())
+    }
+
+    async fn delete_second_factor(&mut self, person: PersonId) -> Result<bool> {
+        self.enable_second_factor(person, None).await?;
+        self.replace_recovery_codes(person, &[]).await?;
+        Ok(self.state_mut()?.accounts.second_factors.remove(&person).is_some())
+    }
+
+    async fn replace_recovery_codes(
+        &mut self,
+        person: PersonId,
+        digests: &[RecoveryDigest],
+    ) -> Result<()> {
+        let codes = &mut self.state_mut()?.accounts.recovery_codes;
+        codes.retain(|(whose, _)| *whose != person);
+        codes.extend(digests.iter().map(|digest| (person, *digest)));
+        Ok(())
+    }
+
+    async fn take_recovery_code(
+        &mut self,
+        person: PersonId,
+        digest: &RecoveryDigest,
+    ) -> Result<bool> {
+        Ok(self.state_mut()?.accounts.recovery_codes.remove(&(person, *digest)))
+    }
+
+    async fn recovery_codes_left(&mut self, person: PersonId) -> Result<usize> {
+        let codes = self.state().accounts.recovery_codes.iter();
+        Ok(codes.filter(|(whose, _)| *whose == person).count())
     }
 
     async fn verify_email(&mut self, person: PersonId, now: Timestamp) -> Result<()> {
@@ -314,6 +356,7 @@ impl AccountsWork for MemoryWork {
             slug: slug.to_owned(),
             currency: "USD".to_owned(),
             timezone: "UTC".to_owned(),
+            requires_second_factor: false,
             created_at: now,
             updated_at: now,
         };
@@ -431,8 +474,16 @@ impl AccountsWork for MemoryWork {
         Ok(ended.into_iter().map(|token| token.digest).collect())
     }
 
-    async fn plans(&mut self) -> Result<Vec<PlanFeatures>> {
-        Ok(PLANS.iter().map(PlanRow::with_features).collect())
+    fn subscription_plans(&mut self) -> Box<dyn Records<SubscriptionPlan> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn feature_flags(&mut self) -> Box<dyn Records<FeatureFlag> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn plan_requests(&mut self) -> Box<dyn Records<PlanRequest> + '_> {
+        Box::new(MemoryRecords::new(self))
     }
 
     async fn membership(&mut self, person: PersonId) -> Result<Option<Membership>> {
@@ -451,6 +502,15 @@ impl AccountsWork for MemoryWork {
     async fn lock_workspace(&mut self) -> Result<()> {
         // Units for writing take turns here.
         self.state_mut().map(drop)
+    }
+
+    async fn require_second_factor(&mut self, required: bool) -> Result<()> {
+        let tenant = self.tenant()?;
+        let organizations = &mut self.state_mut()?.accounts.organizations;
+        for organization in organizations.iter_mut().filter(|one| one.id == tenant) {
+            organization.requires_second_factor = required;
+        }
+        Ok(())
     }
 
     async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize> {
@@ -531,29 +591,19 @@ impl AccountsWork for MemoryWork {
         Ok(())
     }
 
-    async fn subscribe(&mut self, plan_key: &str, from: Date) -> Result<bool> {
-        let tenant = self.tenant()?;
-        let subscriptions = &mut self.state_mut()?.accounts.subscriptions;
-        let Some(plan) = PLANS.iter().find(|plan| plan.key == plan_key) else {
-            return Ok(false);
-        };
-        for before in subscriptions.iter_mut().filter(|one| one.tenant == tenant) {
-            before.active = false;
-        }
-        let (last_day, active) = (None, true);
-        subscriptions.push(Subscription { tenant, plan, from, last_day, active });
-        Ok(true)
+    fn subscriptions(&mut self) -> Box<dyn Records<Subscription> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn plan_overrides(&mut self) -> Box<dyn Records<PlanOverride> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    async fn current_subscription(&mut self, on: Date) -> Result<Option<Record<Subscription>>> {
+        Ok(self.state().current_subscription(self.tenant()?, on))
     }
 
     async fn entitlements(&mut self, on: Date) -> Result<Entitlements> {
-        let tenant = self.tenant()?;
-        let valid = self.state().accounts.subscriptions.iter().find(|one| {
-            one.tenant == tenant
-                && one.active
-                && one.from <= on
-                && one.last_day.is_none_or(|last_day| on <= last_day)
-        });
-        let plan = valid.map_or(&PLANS[0], |subscription| subscription.plan);
-        Ok(Entitlements { plan: plan.plan(), features: plan.feature_states() })
+        self.state().entitlements(self.tenant()?, on)
     }
 }
