@@ -1,5 +1,7 @@
 //! The second factor: setting it up, signing in with it, and workspaces that require it.
 
+use domain_kernel::Clock as _;
+use infra_runtime::SystemClock;
 use reqwest::Method;
 use serde_json::{Value, json};
 use system_tests::browser::{Browser, field};
@@ -36,7 +38,7 @@ impl App {
 
     /// The code of some steps from now.
     fn code(&self, steps: i64) -> String {
-        let now = jiff::Timestamp::now().as_second() + 30 * steps;
+        let now = SystemClock.now().as_second() + 30 * steps;
         self.totp.generate(now.try_into().unwrap())
     }
 
