@@ -28,6 +28,7 @@ mod random_lists;
 pub mod rows;
 mod samples;
 pub mod schedules;
+pub mod seals;
 pub mod search;
 mod steps;
 pub mod tenants;
@@ -180,6 +181,11 @@ macro_rules! accounts_contract {
             the_identities_of_a_person_are_forgotten_together
             a_sign_in_that_has_begun_is_taken_once
             another_address_is_not_verified
+        } }
+        $crate::stamp_contract! { $make, seals {
+            an_entry_is_unsealed_until_it_is_sealed
+            the_chain_is_read_in_order
+            a_place_and_an_entry_have_one_seal
         } }
         $crate::stamp_contract! { $make, plans {
             the_plans_are_those_that_are_sold

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain_accounts::{FeatureFlag, SubscriptionPlan, User, UserRole, Workspace};
+use domain_accounts::{FeatureFlag, Seal, SubscriptionPlan, User, UserRole, Workspace};
 use domain_kernel::field::Link;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Error, Record, Remembered, Resource, Result, TenantId, Which};
@@ -24,6 +24,7 @@ pub(crate) struct State {
     pub(super) jobs: JobsState,
     pub(super) user_roles: Table<UserRole>,
     pub(super) journal: Vec<Entry>,
+    pub(super) seals: Vec<(TenantId, Seal)>,
     pub(super) remembered: BTreeMap<Request, (Remembered, Timestamp)>,
 }
 
