@@ -18,6 +18,7 @@ mod database;
 pub mod interrupted;
 mod issuer;
 mod redis;
+mod smtp;
 mod statements;
 
 pub use app::TestApp;
@@ -25,6 +26,7 @@ pub use client::{Answer, Client};
 pub use database::{Backend, TestDatabase};
 pub use issuer::TestIssuer;
 pub use redis::TestRedis;
+pub use smtp::{Mail, SmtpWay, TestSmtp};
 pub use statements::Statements;
 
 /// The password of every account that tests register.

@@ -5,6 +5,7 @@ mod createsuperuser;
 mod demo_data;
 mod doctor;
 mod jobs;
+mod mail;
 mod migrate;
 mod openapi;
 mod org;
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Org(command) => org::run(&config()?, command, output).await,
         Command::Plan(command) => plan::run(&config()?, command, output).await,
         Command::Jobs(command) => jobs::run(&config()?, command, output).await,
+        Command::Mail(command) => mail::run(&config()?, command, output).await,
         Command::DemoData(args) => demo_data::run(&config()?, args, output).await,
         // Nothing of these depends on the configuration, so that a broken one does not matter.
         Command::Openapi(args) => openapi::run(&args, output),
