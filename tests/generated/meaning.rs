@@ -79,6 +79,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("timezone", "Europe/Paris"),
     ("locale", "en-US"),
     ("password", system_tests::PASSWORD),
+    ("current_password", system_tests::PASSWORD),
+    // The same again, so that everybody stays who they are.
+    ("new_password", system_tests::PASSWORD),
     // A plan of the platform's, the same for everybody.
     ("plan_key", "free"),
     // One of the operator's, the same for everybody.

@@ -21,6 +21,7 @@ const IDENTITY: &[(&str, &str)] = &[
     ("known_addresses", "a person is global, and so is where they signed in from"),
     ("identities", "a person is global, and so is who they are at a provider"),
     ("sign_in_flows", "who signs in is in no workspace; rows hold digests of what a browser keeps"),
+    ("links", "who opens one is in no workspace; rows hold digests of what was mailed to a person"),
     ("plans", "the platform's, the same for every workspace"),
     ("features", "the platform's, the same for every workspace"),
     ("plan_features", "joins two tables of the platform's"),

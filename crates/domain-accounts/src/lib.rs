@@ -6,12 +6,16 @@
 
 mod account;
 mod draft;
+mod email_verification;
 mod federation;
 mod founding;
 mod guard;
+mod letters;
 mod lockout;
 mod operate;
 mod password;
+mod password_change;
+mod password_reset;
 mod plan;
 mod ports;
 mod profile;
@@ -32,11 +36,16 @@ pub use federation::{
     GOOGLE, GOOGLE_FIELDS, GoogleSignIn, Home, IdentityProviders, NewWorkspace, Provider,
     ProviderSubject,
 };
-pub use guard::{Admission, SignInLimits, registration_demand};
+pub use guard::{Admission, LETTERS, SignInLimits, registration_demand};
+pub use letters::{
+    LinkDigest, LinkPurpose, LinkSecret, OneTimeLink, PASSWORD_PAGE, SendLetter, VERIFICATION_PAGE,
+};
 pub use lockout::{
     ADDRESS_KNOWN_DAYS, Ceiling, FailedSignIns, FailureKey, Guess, Lockout, NameDigest, Tally,
 };
 pub use operate::{MemberRow, NewMember};
+pub use password_change::{PASSWORD_CHANGE_FIELDS, PasswordChange};
+pub use password_reset::{LINK_FIELD, PasswordByLink, RESET_FIELD, reset_door};
 pub use plan::{Entitlements, FeatureState, Plan, PlanFeatures};
 pub use ports::{AccountsStore, AccountsWork, NO_PASSWORD, Passwords, SignInCache, Verdict};
 pub use profile::{PROFILE_FIELDS, Profile, ProfilePatch, WrittenProfile};

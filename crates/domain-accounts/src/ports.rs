@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    AuditLog, Entitlements, Flow, FlowDigest, Membership, Organization, Person, PersonDraft,
-    PlanFeatures, Principal, ProviderSubject, TokenDigest, User, UserRole, Workspace,
+    AuditLog, Entitlements, Flow, FlowDigest, LinkDigest, LinkPurpose, Membership, OneTimeLink,
+    Organization, Person, PersonDraft, PlanFeatures, Principal, ProviderSubject, TokenDigest, User,
+    UserRole, Workspace,
 };
 
 /// The hash of no password: nothing that is typed matches it.
@@ -86,6 +87,36 @@ pub trait AccountsWork: Work {
     /// Takes a sign-in that has begun, unless its time is over: whoever asks next finds none.
     async fn take_flow(&mut self, digest: &FlowDigest, now: Timestamp) -> Result<Option<Flow>>;
 
+    /// Stores a link that was made.
+    async fn insert_link(
+        &mut self,
+        digest: &LinkDigest,
+        link: &OneTimeLink,
+        now: Timestamp,
+    ) -> Result<()>;
+    /// The link for one of these purposes, if it is good still.
+    async fn link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>>;
+    /// Uses such a link up: whoever asks next finds none, and of several at the same time one gets
+    /// it.
+    async fn use_link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>>;
+    /// Ends a person's links for these purposes.
+    async fn end_links_of(
+        &mut self,
+        person: PersonId,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<()>;
+
     /// Makes a workspace; none when the slug is taken.
     async fn insert_organization(
         &mut self,
@@ -111,6 +142,13 @@ pub trait AccountsWork: Work {
     async fn revoke_tokens_of(
         &mut self,
         person: PersonId,
+        now: Timestamp,
+    ) -> Result<Vec<TokenDigest>>;
+    /// Revokes all tokens of a person but one; the digests of those that were valid.
+    async fn revoke_other_tokens_of(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
         now: Timestamp,
     ) -> Result<Vec<TokenDigest>>;
     /// Whether a person signed in from an address less than [`ADDRESS_KNOWN_DAYS`](crate::ADDRESS_KNOWN_DAYS) ago.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::draft::{bad_username, refused};
 use crate::password::bad_password;
-use crate::{Accounts, AccountsWork, Acting, PersonDraft, Profile, SignedIn};
+use crate::{Accounts, AccountsWork, Acting, PersonDraft, Profile, SendLetter, SignedIn};
 
 /// The fields of a registration, beside the password.
 pub const REGISTRATION_FIELDS: [Field; 7] = [
@@ -139,6 +139,8 @@ impl Accounts {
         let organization = self.found(&mut *work, &name, None, Some(&person), acting).await?;
         let token = self.issue_token(&mut *work, person.id, &acting(organization.id)).await?;
         work.note_address(person.id, address, self.clock.now()).await?;
+        let letter = SendLetter::EmailVerification { person: person.id };
+        self.send_to(&mut *work, &person, &letter, request_id).await?;
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })

@@ -74,7 +74,8 @@ impl Application {
         let (queue, store) = (database.queue(), database.jobs());
         let jobs = Jobs::new(queue, store, clock.clone(), random.clone());
         let mailer = crate::mailer(config, clock.clone(), random.clone())?;
-        let handlers = crate::jobs::handlers(&database);
+        let handlers =
+            crate::jobs::handlers(&database, &accounts, &mailer, config.public_url.as_str());
         Ok(Self { accounts, sales, jobs, handlers, database, limiter, mailer, clock, random })
     }
 }

@@ -6,6 +6,7 @@
 
 mod auth;
 mod complete;
+mod credentials;
 mod federation;
 mod parts;
 pub(crate) mod resource;
@@ -60,6 +61,7 @@ pub fn document() -> Result<Value, String> {
     });
     let operations: Vec<OperationDoc> = auth::operations()
         .into_iter()
+        .chain(credentials::operations())
         .chain(federation::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();

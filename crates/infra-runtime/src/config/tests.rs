@@ -411,5 +411,8 @@ fn mail_needs_no_setting_and_its_password_is_hidden() {
     let refused = given().env("CRM_SMTP_URL", "smtp://crm:hunter2@mail.example?tls=none").refused();
     says(&refused, &["smtp_url (environment CRM_SMTP_URL): must be smtp://USER"]);
     assert!(!refused.contains("hunter2"), "{refused}");
-    says(&given().set("mail_from=nobody").refused(), &["mail_from (--set): must be an address"]);
+    says(
+        &given().set("mail_from=nobody").refused(),
+        &["mail_from (flag --set): must be an address"],
+    );
 }

@@ -6,6 +6,7 @@ pub(crate) mod audit_logs;
 pub(crate) mod failures;
 pub(crate) mod flows;
 mod identities;
+pub(crate) mod links;
 mod memberships;
 mod organizations;
 mod people;
@@ -17,8 +18,9 @@ mod workspaces;
 
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Membership, Organization, Person,
-    PersonDraft, PlanFeatures, ProviderSubject, TokenDigest, User, UserRole, Workspace,
+    AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, LinkDigest, LinkPurpose, Membership,
+    OneTimeLink, Organization, Person, PersonDraft, PlanFeatures, ProviderSubject, TokenDigest,
+    User, UserRole, Workspace,
 };
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
@@ -105,6 +107,42 @@ impl AccountsWork for SqlWork {
         flows::take(&mut self.handle().await?, digest, now).await.map_err(of_query)
     }
 
+    async fn insert_link(
+        &mut self,
+        digest: &LinkDigest,
+        link: &OneTimeLink,
+        now: Timestamp,
+    ) -> Result<()> {
+        links::insert(&mut self.handle().await?, digest, link, now).await.map_err(of_query)
+    }
+
+    async fn link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>> {
+        links::find(&mut self.handle().await?, digest, purposes, now).await.map_err(of_query)
+    }
+
+    async fn use_link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>> {
+        links::take(&mut self.handle().await?, digest, purposes, now).await.map_err(of_query)
+    }
+
+    async fn end_links_of(
+        &mut self,
+        person: PersonId,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<()> {
+        links::end_of(&mut self.handle().await?, person, purposes, now).await.map_err(of_query)
+    }
+
     async fn insert_organization(
         &mut self,
         name: &str,
@@ -146,7 +184,17 @@ impl AccountsWork for SqlWork {
         person: PersonId,
         now: Timestamp,
     ) -> Result<Vec<TokenDigest>> {
-        tokens::revoke_all(&mut self.handle().await?, person, now).await.map_err(of_query)
+        tokens::revoke_all(&mut self.handle().await?, person, None, now).await.map_err(of_query)
+    }
+
+    async fn revoke_other_tokens_of(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<Vec<TokenDigest>> {
+        let mut handle = self.handle().await?;
+        tokens::revoke_all(&mut handle, person, Some(kept), now).await.map_err(of_query)
     }
 
     async fn knows_address(

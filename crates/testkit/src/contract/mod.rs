@@ -19,6 +19,7 @@ pub mod leases;
 pub mod limits;
 pub mod links;
 pub mod lists;
+pub mod mailed_links;
 pub mod members;
 pub mod order;
 pub mod people;
@@ -169,6 +170,7 @@ macro_rules! accounts_contract {
             an_unknown_token_is_nobodys
             a_token_is_revoked_once
             all_tokens_of_a_person_are_revoked_together
+            one_token_is_kept_where_the_others_are_revoked
             a_revocation_that_is_not_committed_does_not_count
         } }
         $crate::stamp_contract! { $make, addresses {
@@ -180,6 +182,12 @@ macro_rules! accounts_contract {
             the_identities_of_a_person_are_forgotten_together
             a_sign_in_that_has_begun_is_taken_once
             another_address_is_not_verified
+        } }
+        $crate::stamp_contract! { $make, mailed_links {
+            a_link_is_used_once_and_for_its_purpose
+            a_link_ends_with_its_time
+            the_links_of_a_person_end_together
+            of_many_who_come_with_a_link_one_gets_it
         } }
         $crate::stamp_contract! { $make, plans {
             the_plans_are_those_that_are_sold

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use domain_accounts::{
-    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Membership,
-    Organization, Person, PersonDraft, PlanFeatures, ProviderSubject, TokenDigest, User, UserRole,
-    Workspace,
+    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, LinkDigest,
+    LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft, PlanFeatures,
+    ProviderSubject, TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
@@ -37,6 +37,8 @@ pub(super) struct AccountsState {
     addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
     identities: HashMap<ProviderSubject, PersonId>,
     flows: HashMap<FlowDigest, Flow>,
+    /// Those that were not used or ended.
+    links: HashMap<LinkDigest, OneTimeLink>,
 }
 
 type PasswordHash = String;
@@ -81,6 +83,7 @@ impl Default for AccountsState {
             addresses: HashMap::new(),
             identities: HashMap::new(),
             flows: HashMap::new(),
+            links: HashMap::new(),
             subscriptions: vec![Subscription {
                 tenant,
                 plan: &PLANS[PLANS.len() - 1],
@@ -130,6 +133,18 @@ impl AccountsState {
 
     pub(super) fn person_mut(&mut self, id: PersonId) -> Option<&mut (Person, PasswordHash)> {
         self.people.iter_mut().find(|(person, _)| person.id == id)
+    }
+
+    /// Revokes a person's tokens, but for one that is kept; those that were valid.
+    fn revoke_tokens(&mut self, person: PersonId, kept: Option<&TokenDigest>) -> Vec<TokenDigest> {
+        let valid = self.tokens.iter_mut().filter(|token| {
+            token.person == person && !token.revoked && Some(&token.digest) != kept
+        });
+        let revoke = |token: &mut StoredToken| {
+            token.revoked = true;
+            token.digest
+        };
+        valid.map(revoke).collect()
     }
 
     /// Refuses names that somebody else signs in with, be it as user name or as e-mail.
@@ -279,6 +294,50 @@ impl AccountsWork for MemoryWork {
         Ok(flow.filter(|flow| flow.ends_at > now))
     }
 
+    async fn insert_link(
+        &mut self,
+        digest: &LinkDigest,
+        link: &OneTimeLink,
+        _now: Timestamp,
+    ) -> Result<()> {
+        self.state_mut()?.accounts.links.insert(*digest, link.clone());
+        Ok(())
+    }
+
+    async fn link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>> {
+        let link = self.state().accounts.links.get(digest).cloned();
+        Ok(link.filter(|link| purposes.contains(&link.purpose) && link.expires_at > now))
+    }
+
+    async fn use_link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>> {
+        let link = self.link(digest, purposes, now).await?;
+        if link.is_some() {
+            self.state_mut()?.accounts.links.remove(digest);
+        }
+        Ok(link)
+    }
+
+    async fn end_links_of(
+        &mut self,
+        person: PersonId,
+        purposes: &[LinkPurpose],
+        _now: Timestamp,
+    ) -> Result<()> {
+        let links = &mut self.state_mut()?.accounts.links;
+        links.retain(|_, link| link.person != person || !purposes.contains(&link.purpose));
+        Ok(())
+    }
+
     async fn insert_organization(
         &mut self,
         name: &str,
@@ -360,13 +419,16 @@ impl AccountsWork for MemoryWork {
         person: PersonId,
         _now: Timestamp,
     ) -> Result<Vec<TokenDigest>> {
-        let tokens = self.state_mut()?.accounts.tokens.iter_mut();
-        let valid = tokens.filter(|token| token.person == person && !token.revoked);
-        let revoke = |token: &mut StoredToken| {
-            token.revoked = true;
-            token.digest
-        };
-        Ok(valid.map(revoke).collect())
+        Ok(self.state_mut()?.accounts.revoke_tokens(person, None))
+    }
+
+    async fn revoke_other_tokens_of(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        _now: Timestamp,
+    ) -> Result<Vec<TokenDigest>> {
+        Ok(self.state_mut()?.accounts.revoke_tokens(person, Some(kept)))
     }
 
     async fn plans(&mut self) -> Result<Vec<PlanFeatures>> {
