@@ -1,6 +1,7 @@
 //! Requests that a workspace could make with success, to be spoilt in one place.
 
-use domain_accounts::{LinkPurpose, LinkSecret, NO_PASSWORD, OneTimeLink, PersonDraft};
+use domain_accounts::{Invite, LinkPurpose, LinkSecret, NO_PASSWORD, OneTimeLink, PersonDraft};
+use domain_kernel::OpContext;
 use serde_json::{Value, json};
 use system_tests::browser::{self, Browser};
 use system_tests::{Answer, Client};
@@ -103,6 +104,9 @@ impl World {
         if let (Some(body), Some(purpose)) = (&mut body, purpose) {
             body["token"] = json!(self.mailed_link(home, purpose).await);
         }
+        if let (Some(body), "organization-invites_accept") = (&mut body, operation.id.as_str()) {
+            body["token"] = json!(self.invitation(home).await);
+        }
         let mut draft = Draft { path, query: Vec::new(), headers: Vec::new(), body };
         if operation.id == "auth_oidc_callback" {
             self.come_back(home, &mut draft).await;
@@ -129,6 +133,20 @@ impl World {
         work.insert_link(&secret.digest(), &link, now).await.expect("a link");
         work.commit().await.expect("a commit");
         secret.reveal().to_owned()
+    }
+
+    /// The secret of an invitation into a workspace that is neither ours nor theirs.
+    async fn invitation(&self, home: &Workspace) -> String {
+        let name = format!("{}-{:06}", home.word, self.number());
+        let application = &self.app.application;
+        let made =
+            application.accounts.create_organization(&name, None).await.expect("a workspace");
+        let ctx = OpContext::system(made.id, home.word);
+        let reply = application.accounts.invites.create(&ctx, Invite::default()).await;
+        reply.expect("an invitation").json().expect("JSON")["token"]
+            .as_str()
+            .expect("it")
+            .to_owned()
     }
 
     /// Makes a request one of a browser that was at a provider.

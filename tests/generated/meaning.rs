@@ -72,6 +72,10 @@ const SERVER_WRITTEN: &[&str] = &[
     "entity_id",
     "request_id",
     "metadata",
+    "token",
+    "accepted_at",
+    "created_by_name",
+    "is_active",
 ];
 
 /// Texts that must be particular ones.
@@ -87,11 +91,14 @@ const TEXTS: &[(&str, &str)] = &[
     // One of the operator's, the same for everybody.
     ("provider", "main"),
     ("next", "/"),
+    // Of an invitation: not over yet.
+    ("expires_at", "2999-01-31T09:30:00Z"),
     // Of a new workspace.
     ("slug", "{who}-{n}"),
 ];
 
-/// Texts that are left out. An invitation: as long as none is stored, every token is refused. The id
+/// Texts that are left out. An invitation, and the secret of a link: what is not stored is refused, and
+/// what is comes from [`crate::draft`]. The id
 /// of a request: made by its client, it names no row. What a provider gave: there is no valid one but
 /// what [`crate::draft`] gets from one, and each of it is somebody's.
 const OMITTED: &[&str] = &["invite_token", "request_id", "token", "credential", "state", "code"];
@@ -122,6 +129,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
             "id" => Some(own()),
             "organization" => Some(Thing::Workspace),
             "user" => Some(Thing::Row("users".to_owned())),
+            "created_by" => Some(Thing::Person),
             _ if SERVER_WRITTEN.contains(&name) => None,
             _ => unknown("only the server writes it"),
         });
@@ -152,7 +160,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if kinds.iter().any(|kind| kind == "integer") {
         return match LINKS.iter().find(|(link, _)| *link == name) {
             _ if name == "id" => Meaning::Id(own()),
-            _ if name == "started_by" => Meaning::Id(Thing::Person),
+            _ if ["started_by", "created_by"].contains(&name) => Meaning::Id(Thing::Person),
             // As a filter: the founder, who acted and has a role.
             Some(("user", _)) if operation.method == reqwest::Method::GET => {
                 Meaning::Id(Thing::Person)

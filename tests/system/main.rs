@@ -9,6 +9,7 @@ mod contacts;
 mod export;
 mod google;
 mod idempotency;
+mod invites;
 mod jobs;
 mod journal;
 mod letters;

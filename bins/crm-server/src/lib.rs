@@ -11,6 +11,7 @@ mod credentials;
 mod documents;
 mod federation;
 mod http;
+mod invites;
 pub mod openapi;
 mod operations;
 pub mod program;

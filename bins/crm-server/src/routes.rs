@@ -6,7 +6,7 @@ use paperclip::actix::web as described;
 use crate::http::metrics;
 use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
-use crate::{accounts, api_root, credentials, documents, federation};
+use crate::{accounts, api_root, credentials, documents, federation, invites};
 
 /// The routes that the API document lists.
 pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
@@ -15,6 +15,7 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
     accounts::route(config);
     credentials::route(config);
     federation::route(config);
+    invites::route(config);
     for resource in served() {
         (resource.route)(config);
     }

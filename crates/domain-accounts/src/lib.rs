@@ -10,6 +10,7 @@ mod email_verification;
 mod federation;
 mod founding;
 mod guard;
+mod invitation;
 mod letters;
 mod lockout;
 mod operate;
@@ -37,8 +38,10 @@ pub use federation::{
     ProviderSubject,
 };
 pub use guard::{Admission, LETTERS, SignInLimits, registration_demand};
+pub use invitation::{INVITE_FIELD, InviteLink};
 pub use letters::{
-    LinkDigest, LinkPurpose, LinkSecret, OneTimeLink, PASSWORD_PAGE, SendLetter, VERIFICATION_PAGE,
+    INVITATION_PAGE, LinkDigest, LinkPurpose, LinkSecret, OneTimeLink, PASSWORD_PAGE, SendLetter,
+    VERIFICATION_PAGE,
 };
 pub use lockout::{
     ADDRESS_KNOWN_DAYS, Ceiling, FailedSignIns, FailureKey, Guess, Lockout, NameDigest, Tally,
@@ -54,8 +57,8 @@ pub use sign_in::{Principal, SignedIn};
 pub use staff::Place;
 pub use token::{Token, TokenDigest};
 pub use workspace::{
-    AuditLog, AuditLogPatch, RoleCode, User, UserPatch, UserRole, UserRolePatch, Workspace,
-    WorkspaceObject, WorkspacePatch,
+    AuditLog, AuditLogPatch, Invite, InvitePatch, RoleCode, User, UserPatch, UserRole,
+    UserRolePatch, Workspace, WorkspaceObject, WorkspacePatch,
 };
 
 /// The use cases of accounts.
@@ -65,6 +68,8 @@ pub struct Accounts {
     pub users: Crud<User>,
     /// Their roles.
     pub user_roles: Crud<UserRole>,
+    /// Invitations into it.
+    pub invites: Crud<Invite>,
     /// The workspaces of the platform.
     pub workspaces: Crud<Workspace>,
     /// The trail of a workspace.
@@ -99,6 +104,7 @@ impl Accounts {
                 .after_each_write(forget.clone()),
             workspaces: Crud::new(store.clone(), clock.clone(), random.clone())
                 .after_each_write(forget),
+            invites: Crud::new(store.clone(), clock.clone(), random.clone()),
             audit_logs: Crud::new(store.clone(), clock.clone(), random.clone()),
             store,
             passwords,

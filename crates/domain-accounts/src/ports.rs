@@ -5,14 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{PersonId, Records, Result, Store, TenantId, Work};
+use domain_kernel::{Id, PersonId, Records, Result, Store, TenantId, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    AuditLog, Entitlements, Flow, FlowDigest, LinkDigest, LinkPurpose, Membership, OneTimeLink,
-    Organization, Person, PersonDraft, PlanFeatures, Principal, ProviderSubject, TokenDigest, User,
-    UserRole, Workspace,
+    AuditLog, Entitlements, Flow, FlowDigest, Invite, InviteLink, LinkDigest, LinkPurpose,
+    Membership, OneTimeLink, Organization, Person, PersonDraft, PlanFeatures, Principal,
+    ProviderSubject, TokenDigest, User, UserRole, Workspace,
 };
 
 /// The hash of no password: nothing that is typed matches it.
@@ -117,6 +117,9 @@ pub trait AccountsWork: Work {
         now: Timestamp,
     ) -> Result<()>;
 
+    /// The link that carries an invitation, whatever has become of that.
+    async fn invite_link(&mut self, digest: &LinkDigest) -> Result<Option<InviteLink>>;
+
     /// Makes a workspace; none when the slug is taken.
     async fn insert_organization(
         &mut self,
@@ -178,6 +181,18 @@ pub trait AccountsWork: Work {
     async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize>;
     /// The workspace's members, removed ones included.
     fn users(&mut self) -> Box<dyn Records<User> + '_>;
+    /// Invitations into the workspace. Of what is inserted the secret is not stored: nothing that is
+    /// found shows it.
+    fn invites(&mut self) -> Box<dyn Records<Invite> + '_>;
+    /// Stores a link that carries an invitation of the workspace, mailed to an address or, with an
+    /// empty one, handed over.
+    async fn insert_invite_link(
+        &mut self,
+        digest: &LinkDigest,
+        invite: Id<Invite>,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<()>;
     /// Their roles.
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_>;
     /// The workspace's trail. It is read only: what is inserted is refused.

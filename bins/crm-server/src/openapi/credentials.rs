@@ -1,12 +1,15 @@
 //! Descriptions of what somebody proves by a link, or by the password that they have.
 
-use domain_accounts::{LINK_FIELD, PASSWORD_CHANGE_FIELDS, PASSWORD_FIELD, RESET_FIELD};
-use domain_kernel::Field;
+use domain_accounts::{
+    INVITE_FIELD, Invite, LINK_FIELD, PASSWORD_CHANGE_FIELDS, PASSWORD_FIELD, RESET_FIELD,
+};
+use domain_kernel::{Field, Resource as _};
 use serde_json::{Map, Value, json};
 
 use super::parts::{OperationDoc, object, reference, written};
 use crate::credentials::{ChangePassword, ConfirmEmail, ConfirmReset, ResetPassword, VerifyEmail};
 use crate::http::described::Operation as _;
+use crate::invites::AcceptInvite;
 
 const AUTH: &str = "auth";
 
@@ -43,6 +46,13 @@ pub(super) fn operations() -> Vec<OperationDoc> {
             .gives(200, "The address is verified already.", said())
             .gives(202, "A mail with a link is on its way.", said())
             .fails(&[409]),
+        OperationDoc::new(AcceptInvite::id(), Invite::NAME, "Accept an invitation")
+            .text(
+                "Takes the secret of an invitation, once: the caller becomes a member of its workspace, \
+                 with its role. It is shown as it is then. Sign in anew to come into the workspace.",
+            )
+            .takes(reference("InviteSecret"))
+            .gives(200, "The invitation, accepted.", reference("OrganizationInvite")),
         OperationDoc::new(ConfirmEmail::id(), AUTH, "Verify an address by a link")
             .open()
             .text("Takes the secret of a link that came by mail to the present address, once.")
@@ -75,5 +85,6 @@ pub(super) fn schemas() -> Vec<(String, Value)> {
         ("PasswordByLink".to_owned(), of(&[LINK_FIELD, PASSWORD_FIELD])),
         ("PasswordChange".to_owned(), of(&PASSWORD_CHANGE_FIELDS)),
         ("LinkSecret".to_owned(), of(&[LINK_FIELD])),
+        ("InviteSecret".to_owned(), of(&[INVITE_FIELD])),
     ]
 }

@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use actix_web::HttpRequest;
-use domain_accounts::{AuditLog, User, UserRole, Workspace};
+use domain_accounts::{AuditLog, Invite, User, UserRole, Workspace};
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
@@ -63,6 +63,12 @@ impl Served for UserRole {
     }
 }
 
+impl Served for Invite {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.invites
+    }
+}
+
 impl Served for Workspace {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.accounts.workspaces
@@ -98,6 +104,7 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<Workspace>(),
             of::<User>(),
             of::<UserRole>(),
+            of::<Invite>(),
             of::<AuditLog>(),
             of::<Company>(),
             of::<Contact>(),

@@ -14,6 +14,8 @@ const PREFIX: &str = "crml_";
 
 /// The page on which somebody sets a new password.
 pub const PASSWORD_PAGE: &str = "/account/password/";
+/// The page on which somebody accepts an invitation.
+pub const INVITATION_PAGE: &str = "/account/invitation/";
 /// The page on which somebody shows that their address is theirs.
 pub const VERIFICATION_PAGE: &str = "/account/email/";
 

@@ -8,10 +8,11 @@ mod link;
 mod words;
 
 use domain_kernel::mail::Letter;
-use domain_kernel::{JobKind, NewJob, OpContext, PersonId, Priority, Result, fold};
+use domain_kernel::{Id, JobKind, NewJob, OpContext, PersonId, Priority, Result, Which, fold};
 use jiff::Timestamp;
 pub use link::{
-    LinkDigest, LinkPurpose, LinkSecret, OneTimeLink, PASSWORD_PAGE, VERIFICATION_PAGE,
+    INVITATION_PAGE, LinkDigest, LinkPurpose, LinkSecret, OneTimeLink, PASSWORD_PAGE,
+    VERIFICATION_PAGE,
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,11 @@ pub enum SendLetter {
     EmailVerification {
         /// Who.
         person: PersonId,
+    },
+    /// An invitation into the workspace.
+    Invitation {
+        /// Which one.
+        invite: i64,
     },
     /// Somebody signed in from an address that was not known.
     NewSignIn {
@@ -83,6 +89,10 @@ impl Accounts {
     ) -> Result<Option<Letter>> {
         let mut work = self.store.begin_write(ctx).await?;
         let found = match letter {
+            SendLetter::Invitation { invite } => {
+                let written = self.write_invitation(ctx, &mut *work, *invite, public_url).await?;
+                return done(work, written).await;
+            }
             SendLetter::PasswordReset { email } => {
                 let found = work.person_by_login(&fold(email)).await?;
                 // Of the two names to sign in with, mail goes to one.
@@ -118,9 +128,32 @@ impl Accounts {
                 let address = self.make_link(work_ref, &person, purpose, public_url).await?;
                 words::email_verification(&person, address)
             }
+            // Was written above: it is to an address, not to a person.
+            SendLetter::Invitation { .. } => return done(work, None).await,
             SendLetter::NewSignIn { address, at, .. } => words::new_sign_in(&person, address, *at),
         };
         done(work, Some(written)).await
+    }
+
+    async fn write_invitation(
+        &self,
+        ctx: &OpContext,
+        work: &mut dyn AccountsWork,
+        invite: i64,
+        public_url: &str,
+    ) -> Result<Option<Letter>> {
+        let now = self.clock.now();
+        let found = work.invites().find(&[Id::new(invite)], Which::Live).await?.pop();
+        let Some(invite) = found.filter(|invite| invite.data.is_open(now)) else {
+            return Ok(None);
+        };
+        // A closed workspace's invitations are dead.
+        let Some(organization) = work.organization(ctx.tenant).await? else { return Ok(None) };
+        let secret = LinkSecret::generate(&*self.random);
+        let email = &*invite.data.email;
+        work.insert_invite_link(&secret.digest(), invite.id, email, now).await?;
+        let address = secret.address(public_url, INVITATION_PAGE);
+        Ok(Some(words::invitation(&invite.data, &organization, address)))
     }
 
     /// Makes a link for a person; the address of the page that its secret opens.

@@ -4,7 +4,7 @@ use domain_kernel::mail::{Letter, LetterLink};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::{Organization, Person};
+use crate::{Invite, Organization, Person};
 
 /// A link to set a new password.
 pub(super) fn password_reset(person: &Person, address: String) -> Letter {
@@ -40,6 +40,30 @@ pub(super) fn email_verification(person: &Person, address: String) -> Letter {
         .closing("The link is good for three days, and works once.")
         .closing("If you have no SimplyCRM account, leave this mail alone.")
         .0
+}
+
+/// An invitation into a workspace.
+pub(super) fn invitation(invite: &Invite, organization: &Organization, address: String) -> Letter {
+    let name = &organization.name;
+    let by = match &*invite.created_by_name {
+        "" => "You are invited".to_owned(),
+        name => format!("{name} invites you"),
+    };
+    let until = invite.expires_at.0.map(|until| TimeZone::UTC.to_datetime(until).date());
+    let until = until.map_or_else(String::new, |day| format!("It is good until {day}. "));
+    Draft(Letter {
+        to: invite.email.to_string(),
+        subject: format!("Invitation to {name}"),
+        paragraphs: vec![
+            "Hello,".to_owned(),
+            format!("{by} to the SimplyCRM workspace \"{name}\"."),
+        ],
+        link: None,
+        closing: Vec::new(),
+    })
+    .link("Accept the invitation", address)
+    .closing(&format!("{until}If you do not know what this is about, leave this mail alone."))
+    .0
 }
 
 /// A sign-in from somewhere new.

@@ -6,6 +6,8 @@ pub(crate) mod audit_logs;
 pub(crate) mod failures;
 pub(crate) mod flows;
 mod identities;
+mod invite_links;
+mod invites;
 pub(crate) mod links;
 mod memberships;
 mod organizations;
@@ -18,17 +20,18 @@ mod workspaces;
 
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, LinkDigest, LinkPurpose, Membership,
-    OneTimeLink, Organization, Person, PersonDraft, PlanFeatures, ProviderSubject, TokenDigest,
-    User, UserRole, Workspace,
+    AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Invite, InviteLink, LinkDigest,
+    LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft, PlanFeatures,
+    ProviderSubject, TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{PersonId, Records, Result, TenantId};
+use domain_kernel::{Id, PersonId, Records, Result, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use self::audit_logs::AuditLogs;
+use self::invites::Invites;
 use self::user_roles::UserRoles;
 use self::users::Users;
 use self::workspaces::Workspaces;
@@ -143,6 +146,10 @@ impl AccountsWork for SqlWork {
         links::end_of(&mut self.handle().await?, person, purposes, now).await.map_err(of_query)
     }
 
+    async fn invite_link(&mut self, digest: &LinkDigest) -> Result<Option<InviteLink>> {
+        invite_links::find(&mut self.handle().await?, digest).await.map_err(of_query)
+    }
+
     async fn insert_organization(
         &mut self,
         name: &str,
@@ -245,6 +252,22 @@ impl AccountsWork for SqlWork {
 
     fn users(&mut self) -> Box<dyn Records<User> + '_> {
         Box::new(Users(self.scope()))
+    }
+
+    fn invites(&mut self) -> Box<dyn Records<Invite> + '_> {
+        Box::new(Invites(self.scope()))
+    }
+
+    async fn insert_invite_link(
+        &mut self,
+        digest: &LinkDigest,
+        invite: Id<Invite>,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let link = InviteLink { tenant: self.tenant()?, invite, email: email.to_owned() };
+        let mut handle = self.handle().await?;
+        invite_links::insert(&mut handle, digest, &link, now).await.map_err(of_query)
     }
 
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {

@@ -15,6 +15,7 @@ pub mod failures;
 mod fixture;
 pub mod idempotency;
 pub mod identities;
+pub mod invites;
 pub mod leases;
 pub mod limits;
 pub mod links;
@@ -182,6 +183,11 @@ macro_rules! accounts_contract {
             the_identities_of_a_person_are_forgotten_together
             a_sign_in_that_has_begun_is_taken_once
             another_address_is_not_verified
+        } }
+        $crate::stamp_contract! { $make, invites {
+            an_invitation_is_found_without_its_secret
+            an_invitation_is_active_while_it_can_be_accepted
+            a_link_leads_to_its_invitation
         } }
         $crate::stamp_contract! { $make, mailed_links {
             a_link_is_used_once_and_for_its_purpose

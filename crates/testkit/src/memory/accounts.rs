@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use domain_accounts::{
-    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, LinkDigest,
-    LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft, PlanFeatures,
-    ProviderSubject, TokenDigest, User, UserRole, Workspace,
+    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Invite, InviteLink,
+    LinkDigest, LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft,
+    PlanFeatures, ProviderSubject, TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
@@ -15,6 +15,7 @@ use domain_kernel::{Error, FieldErrors, Id, PersonId, Record, Records, Result, T
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use super::invites::MemoryInvites;
 use super::members::{MemoryUsers, StoredMembership};
 use super::plans::{PLANS, PlanRow};
 use super::records::MemoryRecords;
@@ -37,6 +38,7 @@ pub(super) struct AccountsState {
     addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
     identities: HashMap<ProviderSubject, PersonId>,
     flows: HashMap<FlowDigest, Flow>,
+    invite_links: HashMap<LinkDigest, InviteLink>,
     /// Those that were not used or ended.
     links: HashMap<LinkDigest, OneTimeLink>,
 }
@@ -83,6 +85,7 @@ impl Default for AccountsState {
             addresses: HashMap::new(),
             identities: HashMap::new(),
             flows: HashMap::new(),
+            invite_links: HashMap::new(),
             links: HashMap::new(),
             subscriptions: vec![Subscription {
                 tenant,
@@ -338,6 +341,10 @@ impl AccountsWork for MemoryWork {
         Ok(())
     }
 
+    async fn invite_link(&mut self, digest: &LinkDigest) -> Result<Option<InviteLink>> {
+        Ok(self.state().accounts.invite_links.get(digest).cloned())
+    }
+
     async fn insert_organization(
         &mut self,
         name: &str,
@@ -462,6 +469,22 @@ impl AccountsWork for MemoryWork {
 
     fn users(&mut self) -> Box<dyn Records<User> + '_> {
         Box::new(MemoryUsers(self))
+    }
+
+    fn invites(&mut self) -> Box<dyn Records<Invite> + '_> {
+        Box::new(MemoryInvites(self))
+    }
+
+    async fn insert_invite_link(
+        &mut self,
+        digest: &LinkDigest,
+        invite: Id<Invite>,
+        email: &str,
+        _now: Timestamp,
+    ) -> Result<()> {
+        let link = InviteLink { tenant: self.tenant()?, invite, email: email.to_owned() };
+        self.state_mut()?.accounts.invite_links.insert(*digest, link);
+        Ok(())
     }
 
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {

@@ -7,6 +7,7 @@
 mod accounts;
 mod claims;
 mod failures;
+mod invites;
 mod jobs;
 mod list;
 mod members;
