@@ -12,7 +12,6 @@ use async_trait::async_trait;
 use domain_kernel::TenantId;
 use infra_runtime::Database;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde_json::Value;
 use system_tests::{Backend, TestDatabase};
 use testkit::contract::{AuditRow, Backdoor, Fixture};
@@ -71,14 +70,6 @@ impl Backdoor for Tables {
                 created_at: Timestamp::from_microsecond(number(row, "at")).expect("in range"),
             })
             .collect()
-    }
-
-    async fn expire_subscription(&self, tenant: TenantId, last_day: Date) {
-        let sql = format!(
-            "UPDATE subscriptions SET expires_at = '{last_day}'
-             WHERE organization_id = {tenant} AND is_active"
-        );
-        self.0.execute(&sql).await;
     }
 
     async fn sweep(&self) {

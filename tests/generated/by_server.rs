@@ -3,7 +3,7 @@
 
 use domain_kernel::{Actor, Id, NewJob, OpContext, TenantId};
 use serde_json::json;
-use system_tests::TestApp;
+use system_tests::{Backend, TestApp};
 
 use crate::world::Workspace;
 
@@ -11,6 +11,8 @@ use crate::world::Workspace;
 pub(crate) async fn make(app: &TestApp, home: &Workspace, resource: &str) -> i64 {
     match resource {
         "jobs" => job(app, home).await,
+        "subscription-plans" => 3,
+        "plan-requests" => plan_request(app, home).await,
         // It writes them all the time: the last one.
         _ => {
             let path = format!("/api/{resource}/?ordering=-id");
@@ -18,6 +20,26 @@ pub(crate) async fn make(app: &TestApp, home: &Workspace, resource: &str) -> i64
             rows["results"][0]["id"].as_i64().expect("a row")
         }
     }
+}
+
+/// The workspace's wish for a plan; it has one at a time.
+async fn plan_request(app: &TestApp, home: &Workspace) -> i64 {
+    let (id, person) = (home.id, home.person);
+    let found = format!("SELECT id FROM plan_requests WHERE workspace = {id}");
+    if app.database.query(&found).await.is_empty() {
+        let at = match app.database.backend {
+            Backend::Sqlite => "1767225600000000",
+            Backend::Postgres => "now()",
+        };
+        let wish = format!(
+            "INSERT INTO plan_requests
+                 (workspace, plan, requested_by, status, note, version, created_at, updated_at)
+             VALUES ({id}, 2, {person}, 'pending', '{}', 1, {at}, {at})",
+            home.word
+        );
+        app.database.execute(&wish).await;
+    }
+    app.database.query(&found).await[0]["id"].as_i64().expect("an id")
 }
 
 /// A job that the founder has started.

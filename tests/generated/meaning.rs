@@ -39,7 +39,15 @@ pub(crate) enum Meaning {
 }
 
 /// Links by their name, where it is not the resource's own.
-const LINKS: &[(&str, &str)] = &[("company", "companies"), ("user", "users")];
+const LINKS: &[(&str, &str)] = &[
+    ("company", "companies"),
+    ("user", "users"),
+    ("workspace", "organizations"),
+    ("plan", "subscription-plans"),
+    ("plan_id", "subscription-plans"),
+    ("plans", "subscription-plans"),
+    ("feature", "feature-flags"),
+];
 
 /// Whole numbers that are no ids.
 const NUMBERS: &[&str] = &[
@@ -50,7 +58,17 @@ const NUMBERS: &[&str] = &[
     "progress",
     "attempts",
     "max_attempts", // count
+    "value",        // a limit
 ];
+
+/// Limits of plans: high enough for all that is tried.
+const LIMITS: &[&str] = &["max_users", "max_deals", "max_api_calls_per_minute"];
+
+/// Amounts of money.
+const AMOUNTS: &[&str] = &["price_per_month"];
+
+/// What is left out because something else is given in its place.
+const ALTERNATIVES: &[(&str, &str)] = &[("plan-overrides", "limit"), ("billing", "plan_id")];
 
 /// Values of any form that hold no ids of ours.
 const FREE: &[&str] = &["tags"];
@@ -76,6 +94,10 @@ const SERVER_WRITTEN: &[&str] = &[
     "accepted_at",
     "created_by_name",
     "is_active",
+    "key",
+    "plan",
+    "requested_by",
+    "decided_at",
 ];
 
 /// Texts that must be particular ones.
@@ -87,7 +109,7 @@ const TEXTS: &[(&str, &str)] = &[
     // The same again, so that everybody stays who they are.
     ("new_password", system_tests::PASSWORD),
     // A plan of the platform's, the same for everybody.
-    ("plan_key", "free"),
+    ("plan_key", "enterprise"),
     // One of the operator's, the same for everybody.
     ("provider", "main"),
     ("next", "/"),
@@ -103,9 +125,10 @@ const TEXTS: &[(&str, &str)] = &[
 /// what [`crate::draft`] gets from one, and each of it is somebody's.
 const OMITTED: &[&str] = &["invite_token", "request_id", "token", "credential", "state", "code"];
 
-/// Resources of the platform's: its staff alone reach them, by any id. The table of permissions, which
-/// a test compares with the server, says so.
-pub(crate) const PLATFORMS: &[&str] = &["organizations"];
+/// Resources of the platform's: its staff alone write them, and see those that are not the same for
+/// everybody, in any workspace. The table of permissions, which a test compares with the server, says so.
+pub(crate) const PLATFORMS: &[&str] =
+    &["organizations", "subscription-plans", "feature-flags", "plan-overrides", "plan-requests"];
 
 /// Headers that carry nothing of anybody else's, beside those that are tried.
 pub(crate) const PLAIN_HEADERS: &[&str] = &["If-Match"];
@@ -127,12 +150,22 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if says_ignored || schema["readOnly"] == true {
         return Meaning::Ignored(match name {
             "id" => Some(own()),
-            "organization" => Some(Thing::Workspace),
+            "organization" | "workspace" => Some(Thing::Workspace),
             "user" => Some(Thing::Row("users".to_owned())),
             "created_by" => Some(Thing::Person),
             _ if SERVER_WRITTEN.contains(&name) => None,
             _ => unknown("only the server writes it"),
         });
+    }
+    let is_body = operation.method != reqwest::Method::GET;
+    if is_body && ALTERNATIVES.contains(&(operation.tag.as_str(), name)) {
+        return Meaning::Omitted;
+    }
+    if is_body && LIMITS.contains(&name) {
+        return Meaning::Plain(Value::from(1_000_000));
+    }
+    if AMOUNTS.contains(&name) {
+        return Meaning::Plain(Value::from("12.50"));
     }
     let kinds = kinds(schema);
     let only = |kind: &str| kinds.iter().all(|k| k == kind) && !kinds.is_empty();
@@ -160,17 +193,23 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if kinds.iter().any(|kind| kind == "integer") {
         return match LINKS.iter().find(|(link, _)| *link == name) {
             _ if name == "id" => Meaning::Id(own()),
-            _ if ["started_by", "created_by"].contains(&name) => Meaning::Id(Thing::Person),
+            _ if ["started_by", "requested_by", "created_by"].contains(&name) => {
+                Meaning::Id(Thing::Person)
+            }
             // As a filter: the founder, who acted and has a role.
             Some(("user", _)) if operation.method == reqwest::Method::GET => {
                 Meaning::Id(Thing::Person)
             }
             Some((_, resource)) => Meaning::Id(Thing::Row((*resource).to_owned())),
-            None if NUMBERS.contains(&name) => Meaning::Omitted,
+            None if NUMBERS.contains(&name) || LIMITS.contains(&name) => Meaning::Omitted,
             None => unknown("a number, or an id"),
         };
     }
     if only("string") {
+        // Elsewhere it is what a provider gave.
+        if operation.tag == "feature-flags" && name == "code" {
+            return Meaning::Plain("{who}-{n}".into());
+        }
         return text(name, schema).unwrap_or_else(|| unknown("a text that names something"));
     }
     unknown("no type that it can make a value of")

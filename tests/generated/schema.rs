@@ -26,6 +26,7 @@ const IDENTITY: &[(&str, &str)] = &[
     ("plans", "the platform's, the same for every workspace"),
     ("features", "the platform's, the same for every workspace"),
     ("plan_features", "joins two tables of the platform's"),
+    ("plan_requests", "the staff's queue over all workspaces; a workspace sees its own by its id"),
 ];
 
 /// Keys of workspaces' tables to tables that are everybody's, and why one column is enough.
@@ -38,6 +39,7 @@ const TO_IDENTITY: &[(&str, &str, &str)] = &[
         through it, by (organization_id, user_id)",
     ),
     ("subscriptions", "plans", "plans are the platform's"),
+    ("plan_overrides", "features", "features are the platform's"),
     ("audit_entries", "people", "platform staff act in a workspace that they are no member of"),
     ("idempotency_keys", "people", "platform staff repeat requests, too"),
     ("jobs", "people", "platform staff start jobs, too"),

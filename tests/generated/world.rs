@@ -97,7 +97,8 @@ impl World {
         let google = TestIssuer::start().await;
         let app = with_providers(app, &google).await;
         let operations = document::operations(&app).await;
-        app.database.execute("UPDATE plans SET max_users = 1000000").await;
+        let generous = "UPDATE plans SET max_users = 1000000, is_self_service = (1 = 1)";
+        app.database.execute(generous).await;
         let ours = Workspace::found(&app, OUR_WORD).await;
         let theirs = {
             let empty =
@@ -132,8 +133,18 @@ impl World {
     }
 
     /// Who makes rows of a resource for a workspace.
-    fn maker<'w>(&'w self, home: &'w Workspace, resource: &str) -> &'w Client {
-        if PLATFORMS.contains(&resource) { &self.staff } else { &home.client }
+    fn maker(&self, home: &Workspace, resource: &str) -> Client {
+        if !PLATFORMS.contains(&resource) {
+            return home.client.clone();
+        }
+        // In the workspace that the row is for, if it is for one.
+        let mut staff = self.staff.clone();
+        staff
+            .headers
+            .iter_mut()
+            .filter(|(name, _)| *name == "x-organization-id")
+            .for_each(|(_, id)| *id = home.id.to_string());
+        staff
     }
 
     /// Whether only the server writes the rows of a resource.
@@ -205,8 +216,8 @@ impl World {
         for hole in template.holes.iter().filter(|hole| !hole.ignored) {
             let id = match &hole.thing {
                 Thing::Row(resource) if resource == own => json!(null),
-                // A member has each role once.
-                Thing::Row(resource) if own == "user-roles" => {
+                // A member has each role once, a workspace one override of a feature.
+                Thing::Row(resource) if ["user-roles", "plan-overrides"].contains(&own) => {
                     json!(self.make(home, resource).await)
                 }
                 Thing::Row(resource) => json!(home.live(resource)),

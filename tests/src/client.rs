@@ -6,6 +6,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
+use crate::browser::HOME;
+
 /// A client, signed in or not.
 #[derive(Clone)]
 pub struct Client {
@@ -47,8 +49,9 @@ impl Client {
         Self { http: http(), address: address.to_owned(), token, headers: Vec::new() }
     }
 
-    /// A request to a path (or a whole address).
+    /// A request to a path (or a whole address; one of [`HOME`] is a path here).
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let path = path.strip_prefix(HOME).unwrap_or(path);
         let address = if path.starts_with("http") {
             path.to_owned()
         } else {

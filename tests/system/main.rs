@@ -4,6 +4,7 @@
 
 mod accounts;
 mod bad_input;
+mod billing;
 mod bulk;
 mod contacts;
 mod export;
@@ -18,6 +19,7 @@ mod lists;
 mod lockout;
 mod members;
 mod oidc;
+mod pages;
 mod passwords;
 mod paths;
 mod statements;

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod api_root;
+mod billing;
 mod credentials;
 mod documents;
 mod federation;

@@ -2,9 +2,11 @@
 
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{Error, Random, Result, TenantId};
+use domain_kernel::{Error, OpContext, Random, Result, TenantId};
+use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::billing::{plan_by_key, subscribe};
 use crate::{Accounts, AccountsWork, Acting, Organization, Person, Subject};
 
 /// The plan of a new workspace.
@@ -32,9 +34,6 @@ impl Accounts {
             None => self.insert_with_free_slug(work, name).await?,
         };
         work.enter(organization.id).await?;
-        if !work.subscribe(FIRST_PLAN, self.today(&organization)).await? {
-            return Err(Error::internal("the first plan is missing"));
-        }
         let acting = acting(organization.id);
         if let Some(person) = founder {
             work.insert_membership(person.id, RoleSet::ADMIN, now).await?;
@@ -45,6 +44,7 @@ impl Accounts {
         if let Some(person) = founder {
             self.note(work, &acting, Verb::Created, person.subject(), &Value::Null, person.json());
         }
+        first_plan(work, &acting.context(), &*self.random, now).await?;
         Ok(organization)
     }
 
@@ -66,6 +66,18 @@ impl Accounts {
         }
         Err(Error::Conflict("No free slug was found for this name.".to_owned()))
     }
+}
+
+/// Puts a new workspace on the first plan.
+pub(crate) async fn first_plan(
+    work: &mut dyn AccountsWork,
+    ctx: &OpContext,
+    random: &dyn Random,
+    now: Timestamp,
+) -> Result<()> {
+    let plan = plan_by_key(work, FIRST_PLAN).await?;
+    let plan = plan.ok_or_else(|| Error::internal("the first plan is missing"))?;
+    subscribe(work, ctx, random, &plan, now).await.map(drop)
 }
 
 /// Five digits that tell slugs of the same name apart.

@@ -5,6 +5,7 @@
 //! `impl Accounts` block, and what it needs of storage in [`AccountsWork`].
 
 mod account;
+mod billing;
 mod draft;
 mod email_verification;
 mod federation;
@@ -17,7 +18,6 @@ mod operate;
 mod password;
 mod password_change;
 mod password_reset;
-mod plan;
 mod ports;
 mod profile;
 mod registration;
@@ -29,8 +29,15 @@ mod workspace;
 use std::sync::Arc;
 
 pub use account::{Membership, Organization, Person, PersonDraft};
+pub use billing::{
+    BillingOverview, CHANGE_PLAN_FIELDS, Entitlements, FeatureFlag, FeatureFlagPatch, FeatureState,
+    LimitName, Plan, PlanChange, PlanFeatures, PlanKey, PlanObject, PlanOverride,
+    PlanOverridePatch, PlanRequest, PlanRequestPatch, PlanWish, RequestStatus, Subscription,
+    SubscriptionPatch, SubscriptionPlan, SubscriptionPlanPatch, Usage,
+};
 use domain_kernel::crud::Crud;
 use domain_kernel::journal::{Change, Entry, Verb};
+use domain_kernel::policy::RoleSet;
 use domain_kernel::{Actor, Clock, OpContext, Random, Result, TenantId};
 pub use federation::{
     Answered, Begun, Claims, Entered, Federation, Finished, Flow, FlowDigest, FlowKeys, FlowSecret,
@@ -49,7 +56,6 @@ pub use lockout::{
 pub use operate::{MemberRow, NewMember};
 pub use password_change::{PASSWORD_CHANGE_FIELDS, PasswordChange};
 pub use password_reset::{LINK_FIELD, PasswordByLink, RESET_FIELD, reset_door};
-pub use plan::{Entitlements, FeatureState, Plan, PlanFeatures};
 pub use ports::{AccountsStore, AccountsWork, NO_PASSWORD, Passwords, SignInCache, Verdict};
 pub use profile::{PROFILE_FIELDS, Profile, ProfilePatch, WrittenProfile};
 pub use registration::{PASSWORD_FIELD, REGISTRATION_FIELDS, Registration};
@@ -74,6 +80,16 @@ pub struct Accounts {
     pub workspaces: Crud<Workspace>,
     /// The trail of a workspace.
     pub audit_logs: Crud<AuditLog>,
+    /// The plans.
+    pub subscription_plans: Crud<SubscriptionPlan>,
+    /// The features that can be had.
+    pub feature_flags: Crud<FeatureFlag>,
+    /// What a workspace is subscribed to, and was.
+    pub subscriptions: Crud<Subscription>,
+    /// What it has otherwise than its plan says.
+    pub plan_overrides: Crud<PlanOverride>,
+    /// Who wishes for another plan.
+    pub plan_requests: Crud<PlanRequest>,
     store: Arc<dyn AccountsStore>,
     passwords: Arc<dyn Passwords>,
     signed_in: Arc<dyn SignInCache>,
@@ -103,6 +119,16 @@ impl Accounts {
             user_roles: Crud::new(store.clone(), clock.clone(), random.clone())
                 .after_each_write(forget.clone()),
             workspaces: Crud::new(store.clone(), clock.clone(), random.clone())
+                .after_each_write(forget.clone()),
+            subscription_plans: Crud::new(store.clone(), clock.clone(), random.clone())
+                .after_each_write(forget.clone()),
+            feature_flags: Crud::new(store.clone(), clock.clone(), random.clone())
+                .after_each_write(forget.clone()),
+            subscriptions: Crud::new(store.clone(), clock.clone(), random.clone())
+                .after_each_write(forget.clone()),
+            plan_overrides: Crud::new(store.clone(), clock.clone(), random.clone())
+                .after_each_write(forget.clone()),
+            plan_requests: Crud::new(store.clone(), clock.clone(), random.clone())
                 .after_each_write(forget),
             invites: Crud::new(store.clone(), clock.clone(), random.clone()),
             audit_logs: Crud::new(store.clone(), clock.clone(), random.clone()),
@@ -126,7 +152,7 @@ impl Accounts {
         before: &serde_json::Value,
         after: serde_json::Value,
     ) {
-        let ctx = OpContext { actor: who.actor, ..OpContext::system(who.tenant, who.request_id) };
+        let ctx = who.context();
         let change = Change {
             entity: subject.entity,
             singular: subject.singular,
@@ -145,6 +171,15 @@ struct Acting<'r> {
     tenant: TenantId,
     actor: Actor,
     request_id: &'r str,
+}
+
+impl Acting<'_> {
+    /// The same as a context without rights.
+    fn context(&self) -> OpContext {
+        let roles = RoleSet::default();
+        let system = OpContext::system(self.tenant, self.request_id);
+        OpContext { actor: self.actor, roles, ..system }
+    }
 }
 
 /// The row that a change is about.

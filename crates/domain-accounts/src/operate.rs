@@ -2,15 +2,17 @@
 
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::{Role, RoleSet};
-use domain_kernel::{Actor, Error, PersonId, Result, TenantId, fold};
+use domain_kernel::query::ListQuery;
+use domain_kernel::{Actor, Error, PersonId, Record, Result, TenantId, fold};
 use serde_json::{Value, json};
 
+use crate::billing::{by_price, plan_by_key, subscribe};
 use crate::draft::check_draft;
 use crate::password::bad_password;
 use crate::workspace::make_room;
 use crate::{
-    Accounts, AccountsWork, Acting, Entitlements, LinkPurpose, NameDigest, Organization, Person,
-    PersonDraft, PlanFeatures, Subject, done,
+    Accounts, AccountsWork, Acting, Entitlements, FeatureFlag, LinkPurpose, NameDigest,
+    Organization, Person, PersonDraft, Plan, PlanFeatures, SubscriptionPlan, done,
 };
 
 /// The request that operators' changes are journaled under.
@@ -254,17 +256,11 @@ impl Accounts {
         let mut work = self.store.open_write().await?;
         let organization = work.organization_by_slug(slug).await?.ok_or(Error::NotFound)?;
         work.enter(organization.id).await?;
-        let today = self.today(&organization);
-        let mut before = organization.reference();
-        before["plan"] = json!(work.entitlements(today).await?.plan.key);
-        if !work.subscribe(plan_key, today).await? {
-            return Err(Error::field("plan", "There is no such plan."));
-        }
-        let id = organization.id.raw();
-        let subject = Subject { entity: "organizations", singular: "organization", id, version: 1 };
-        let mut after = organization.reference();
-        after["plan"] = json!(plan_key);
-        self.note(&mut *work, &operator(organization.id), Verb::Updated, subject, &before, after);
+        work.lock_workspace().await?;
+        let plan = plan_by_key(&mut *work, plan_key).await?;
+        let plan = plan.ok_or_else(|| Error::field("plan", "There is no such plan."))?;
+        let ctx = operator(organization.id).context();
+        subscribe(&mut *work, &ctx, &*self.random, &plan, self.clock.now()).await?;
         done(work, organization).await
     }
 
@@ -274,7 +270,18 @@ impl Accounts {
     /// Those of the store.
     pub async fn plans(&self) -> Result<Vec<PlanFeatures>> {
         let mut work = self.store.open_read().await?;
-        let plans = work.plans().await?;
+        let flags = work.feature_flags().list(&ListQuery::every::<FeatureFlag>()).await?.records;
+        let plans = work.subscription_plans().list(&by_price()).await?.records;
+        let with_features = |plan: &Record<SubscriptionPlan>| {
+            let includes =
+                |flag: &&Record<FeatureFlag>| flag.data.plans.ids().any(|id| id == plan.id.raw());
+            let features = flags.iter().filter(includes);
+            PlanFeatures {
+                plan: Plan::from(plan),
+                features: features.map(|flag| flag.data.code.to_string()).collect(),
+            }
+        };
+        let plans = plans.iter().map(with_features).collect();
         done(work, plans).await
     }
 

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{Id, PersonId, Records, Result, Store, TenantId, Work};
+use domain_kernel::{Id, PersonId, Record, Records, Result, Store, TenantId, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    AuditLog, Entitlements, Flow, FlowDigest, Invite, InviteLink, LinkDigest, LinkPurpose,
-    Membership, OneTimeLink, Organization, Person, PersonDraft, PlanFeatures, Principal,
-    ProviderSubject, TokenDigest, User, UserRole, Workspace,
+    AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Invite, InviteLink, LinkDigest,
+    LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft, PlanOverride,
+    PlanRequest, Principal, ProviderSubject, Subscription, SubscriptionPlan, TokenDigest, User,
+    UserRole, Workspace,
 };
 
 /// The hash of no password: nothing that is typed matches it.
@@ -168,8 +169,15 @@ pub trait AccountsWork: Work {
         address: &ClientAddress,
         now: Timestamp,
     ) -> Result<()>;
-    /// Every plan with its features, in order of price.
-    async fn plans(&mut self) -> Result<Vec<PlanFeatures>>;
+    /// The plans.
+    fn subscription_plans(&mut self) -> Box<dyn Records<SubscriptionPlan> + '_>;
+    /// The features that can be had.
+    ///
+    /// What is stored fails with [`Error::Invalid`](domain_kernel::Error::Invalid) on `code` when another
+    /// one has it, deleted or not.
+    fn feature_flags(&mut self) -> Box<dyn Records<FeatureFlag> + '_>;
+    /// The wishes for other plans, of all workspaces.
+    fn plan_requests(&mut self) -> Box<dyn Records<PlanRequest> + '_>;
 
     /// A person's active membership in the workspace.
     async fn membership(&mut self, person: PersonId) -> Result<Option<Membership>>;
@@ -213,11 +221,15 @@ pub trait AccountsWork: Work {
         digest: &TokenDigest,
         now: Timestamp,
     ) -> Result<()>;
-    /// Subscribes the workspace to the plan with this key and ends the subscription before;
-    /// `false` when there is no such plan.
-    async fn subscribe(&mut self, plan_key: &str, from: Date) -> Result<bool>;
-    /// What the workspace may use on a day; without a valid subscription it is the free plan. A
-    /// subscription is valid up to and including the day on which it expires.
+    /// What the workspace is subscribed to, and was.
+    fn subscriptions(&mut self) -> Box<dyn Records<Subscription> + '_>;
+    /// What it has otherwise than its plan says.
+    fn plan_overrides(&mut self) -> Box<dyn Records<PlanOverride> + '_>;
+    /// The subscription that counts on a day: of those that are active then, the one that began last,
+    /// and of those that began on one day the last. It counts on its first and on its last day, too.
+    async fn current_subscription(&mut self, on: Date) -> Result<Option<Record<Subscription>>>;
+    /// What the workspace may use on a day, by the subscription that counts then; without one it is
+    /// the free plan.
     async fn entitlements(&mut self, on: Date) -> Result<Entitlements>;
 }
 

@@ -2,12 +2,12 @@
 
 use domain_kernel::field::{Email, ShortText};
 use domain_kernel::limit::ClientAddress;
-use domain_kernel::{Actor, Error, Field, FieldType, Input, Result, TenantId};
+use domain_kernel::{Actor, Field, FieldType, Input, Result, TenantId};
 use serde_json::Value;
 
 use crate::draft::{bad_username, refused};
 use crate::password::bad_password;
-use crate::{Accounts, AccountsWork, Acting, PersonDraft, Profile, SendLetter, SignedIn};
+use crate::{Accounts, Acting, PersonDraft, Profile, SendLetter, SignedIn};
 
 /// The fields of a registration, beside the password.
 pub const REGISTRATION_FIELDS: [Field; 7] = [
@@ -134,7 +134,6 @@ impl Accounts {
         self.refuse_weak(&registration.password, &registration.person).await?;
         let hash = self.passwords.hash(&registration.password).await?;
         let mut work = self.store.open_write().await?;
-        self.check_plan(&mut *work, &registration.plan_key).await?;
         let draft = &registration.person;
         let person = work.insert_person(draft, &hash, false, self.clock.now()).await?;
         let acting =
@@ -142,7 +141,10 @@ impl Accounts {
         let mut is_verified = false;
         let organization = if invite_token.is_empty() {
             let name = workspace_name(&registration.organization_name, draft);
-            self.found(&mut *work, &name, None, Some(&person), acting).await?
+            let organization = self.found(&mut *work, &name, None, Some(&person), acting).await?;
+            let context = acting(organization.id).context();
+            self.wish_for_plan(&mut *work, &context, &registration.plan_key).await?;
+            organization
         } else {
             let invitation = self.invitation(&mut *work, invite_token, INVITE_TOKEN).await?;
             let organization = invitation.organization().clone();
@@ -159,14 +161,6 @@ impl Accounts {
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })
-    }
-
-    /// Refuses the wish for a plan that there is not; an empty one is no wish.
-    pub(crate) async fn check_plan(&self, work: &mut dyn AccountsWork, key: &str) -> Result<()> {
-        if key.is_empty() || work.plans().await?.iter().any(|known| known.plan.key == key) {
-            return Ok(());
-        }
-        Err(Error::field("plan_key", "There is no such plan."))
     }
 }
 

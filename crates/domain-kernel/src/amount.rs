@@ -20,6 +20,11 @@ impl Amount {
     pub const fn from_ten_thousandths(raw: i64) -> Self {
         Self(raw)
     }
+
+    /// In ten-thousandths of a unit.
+    pub const fn ten_thousandths(self) -> i64 {
+        self.0
+    }
 }
 
 /// Writes at least two places, and more only where they are not zero: `4999.00`, `0.0125`.

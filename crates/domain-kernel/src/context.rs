@@ -60,7 +60,7 @@ impl OpContext {
         Self {
             tenant,
             actor: Actor::System,
-            roles: RoleSet::ADMIN,
+            roles: RoleSet::ADMIN.with_staff(),
             features: Arc::default(),
             request_id: request_id.into(),
             idempotency: None,
@@ -75,12 +75,12 @@ impl OpContext {
         if policy::allows(self.roles, area, action) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
-    /// Checks that the plan includes a feature; the system needs none.
+    /// Checks that the plan includes a feature; the system and the platform's staff need none.
     ///
     /// # Errors
     /// [`Error::FeatureMissing`] naming the code.
     pub fn require_feature(&self, code: &str) -> Result<()> {
-        if self.actor == Actor::System || self.features.contains(code) {
+        if self.roles.is_staff() || self.features.contains(code) {
             Ok(())
         } else {
             Err(Error::FeatureMissing(code.to_owned()))

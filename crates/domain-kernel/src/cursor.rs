@@ -80,6 +80,9 @@ fn to_json(value: &Value) -> JsonValue {
         Value::Text(text) => json!(text),
         Value::Flag(flag) => json!(flag),
         Value::Timestamp(instant) => json!(instant.as_microsecond()),
+        Value::Date(day) => json!(day),
+        // No list is ordered by it.
+        Value::Integers(_) => JsonValue::Null,
     }
 }
 
@@ -91,11 +94,19 @@ fn from_json(json: &JsonValue, kind: Kind) -> Option<Value> {
             crate::ports::in_range(instant).map(Value::Timestamp)
         }
         (JsonValue::Bool(flag), Kind::Flag) => Some(Value::Flag(*flag)),
-        (JsonValue::Number(number), Kind::Integer | Kind::Count | Kind::Link { .. }) => {
-            number.as_i64().map(Value::Integer)
-        }
+        (
+            JsonValue::Number(number),
+            Kind::Integer | Kind::Count | Kind::Money { .. } | Kind::Link { .. } | Kind::Key { .. },
+        ) => number.as_i64().map(Value::Integer),
         (JsonValue::String(text), _) if kind.is_plain() && !text.contains('\0') => match kind {
-            Kind::Integer | Kind::Count | Kind::Link { .. } | Kind::Timestamp | Kind::Flag => None,
+            Kind::Date => crate::field::parse_date(text).ok().map(Value::Date),
+            Kind::Integer
+            | Kind::Count
+            | Kind::Money { .. }
+            | Kind::Link { .. }
+            | Kind::Key { .. }
+            | Kind::Timestamp
+            | Kind::Flag => None,
             _ => Some(Value::Text(text.clone())),
         },
         _ => None,

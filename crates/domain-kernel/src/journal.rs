@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as JsonValue, json};
 use uuid::Uuid;
 
-use crate::{Actor, OpContext, Random, TenantId, uuid_v7};
+use crate::{Actor, OpContext, Random, Record, Resource, Result, TenantId, uuid_v7};
 
 /// What happened to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,38 @@ impl Entry {
             request_id: ctx.request_id.clone(),
             change,
         }
+    }
+
+    /// An entry for a write of a record, in the trail where it shows.
+    ///
+    /// # Errors
+    /// As [`Record::json`].
+    pub fn of<T: Resource>(
+        ctx: &OpContext,
+        random: &dyn Random,
+        verb: Verb,
+        before: Option<&Record<T>>,
+        after: &Record<T>,
+    ) -> Result<Self> {
+        let old = before.map_or(Ok(JsonValue::Null), Record::json)?;
+        let data = T::kept(after).json()?;
+        let changed = Change::difference(&old, &data);
+        let change = Change {
+            entity: T::NAME,
+            singular: T::SINGULAR,
+            id: after.id.raw(),
+            version: after.version,
+            verb,
+            data,
+            changed,
+        };
+        let mut entry = Self::new(ctx, after.updated_at, random, change);
+        let tenant = T::trail(after);
+        if tenant != ctx.tenant {
+            entry.tenant = tenant;
+            entry.actor = entry.actor.elsewhere();
+        }
+        Ok(entry)
     }
 
     /// The event's type, which is also the audit entry's action: `contact.updated`.

@@ -84,6 +84,10 @@ pub enum Area {
     Audit,
     /// What is done in the background; each sees what they have started.
     Jobs,
+    /// What is sold: the plans. Everybody sees them, the platform's staff change them.
+    Plans,
+    /// What the workspace is subscribed to.
+    Billing,
     /// The platform itself: its staff's alone.
     Platform,
 }
@@ -119,9 +123,10 @@ pub fn allows(roles: RoleSet, area: Area, action: Action) -> bool {
     match area {
         Area::Customers => of_business(roles, action),
         Area::Jobs => matches!(action, Action::Read | Action::Export) && of_business(roles, action),
-        Area::Members if action == Action::Read => true,
-        Area::Members | Area::Audit => roles.contains(Role::Admin),
-        Area::Platform => roles.is_staff(),
+        Area::Members | Area::Billing | Area::Plans if action == Action::Read => true,
+        Area::Plans if action == Action::Export => true,
+        Area::Members | Area::Billing | Area::Audit => roles.contains(Role::Admin),
+        Area::Plans | Area::Platform => roles.is_staff(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::resource::all_fields;
-use crate::{Cursor, Error, Field, FieldErrors, Fields, Kind, Only, Result, Value, fold};
+use crate::{Amount, Cursor, Error, Field, FieldErrors, Fields, Kind, Only, Result, Value, fold};
 
 /// Rows on a page unless asked otherwise.
 pub const DEFAULT_PAGE_SIZE: i64 = 20;
@@ -109,6 +109,11 @@ impl ListQuery {
         }
     }
 
+    /// The same without a page's limit, for what is few in every workspace.
+    pub fn every<T: Fields>() -> Self {
+        Self { window: Window::Page { number: 1, size: i64::from(i32::MAX) }, ..Self::all::<T>() }
+    }
+
     /// Reads the parameters of a request: a query, and which fields to show.
     ///
     /// `also_allowed` names parameters that the caller handles itself.
@@ -201,7 +206,7 @@ pub fn filters<T: Fields>() -> Vec<(String, &'static Field, Test)> {
     let mut found = Vec::new();
     for field in orderable::<T>() {
         found.push((field.name.to_owned(), field, Test::Equal));
-        if field.kind == Kind::Timestamp {
+        if matches!(field.kind, Kind::Timestamp | Kind::Date) {
             let stem = field.name.trim_end_matches("_at");
             found.push((format!("{stem}_after"), field, Test::From));
             found.push((format!("{stem}_before"), field, Test::Until));
@@ -316,10 +321,15 @@ fn parse_value(field: &Field, test: Test, text: &str) -> Result<Value, String> {
         return Ok(Value::Null);
     }
     match field.kind {
-        Kind::Integer | Kind::Count | Kind::Link { .. } => {
+        Kind::Integer | Kind::Count | Kind::Link { .. } | Kind::Key { .. } => {
             text.parse().map(Value::Integer).map_err(|_| "A valid integer is required.".to_owned())
         }
+        Kind::Money { .. } => match text.parse::<Amount>() {
+            Ok(amount) => Ok(Value::Integer(amount.ten_thousandths())),
+            Err(error) => Err(error.to_string()),
+        },
         Kind::Timestamp => parse_timestamp(text).map(Value::Timestamp),
+        Kind::Date => crate::field::parse_date(text).map(Value::Date),
         Kind::Flag => parse_flag(text).map(Value::Flag),
         Kind::Choice { codes } if !codes.contains(&text) && !text.is_empty() => {
             Err(format!("\"{text}\" is not a valid choice. Allowed: {}.", codes.join(", ")))

@@ -101,6 +101,8 @@ pub enum Operations {
     All,
     /// Everything but many writes in one request: each has consequences beyond its row.
     OneByOne,
+    /// Listing, retrieving and changing: which rows there are is not decided here.
+    Changes,
     /// Listing and retrieving: the server alone writes.
     ReadOnly,
 }
@@ -185,9 +187,9 @@ pub trait Resource: Fields {
     }
 
     /// The workspace whose trail shows a write.
-    fn trail(ctx: &OpContext, _: &Record<Self>) -> TenantId {
+    fn trail(record: &Record<Self>) -> TenantId {
         match Self::SCOPE {
-            Scope::Workspace => ctx.tenant,
+            Scope::Workspace => record.tenant,
             Scope::Platform => TenantId::PLATFORM,
         }
     }
@@ -197,9 +199,15 @@ pub trait Resource: Fields {
 pub(crate) fn links<T: Fields>(
     data: &T,
 ) -> impl Iterator<Item = (&'static Field, &'static str, i64)> {
-    T::FIELDS.iter().filter_map(move |field| match (field.kind, data.value(field.name)) {
-        (Kind::Link { resource }, Some(Value::Integer(id))) => Some((field, resource, id)),
-        _ => None,
+    T::FIELDS.iter().flat_map(move |field| {
+        let (resource, ids) = match (field.kind, data.value(field.name)) {
+            (Kind::Link { resource } | Kind::Key { resource }, Some(Value::Integer(id))) => {
+                (resource, vec![id])
+            }
+            (Kind::Links { resource }, Some(Value::Integers(ids))) => (resource, ids),
+            _ => ("", Vec::new()),
+        };
+        ids.into_iter().map(move |id| (field, resource, id))
     })
 }
 

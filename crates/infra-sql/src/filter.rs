@@ -7,7 +7,7 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use domain_kernel::query::{Condition, ListQuery, Listing, OrderBy, Test, Window};
 use domain_kernel::{Cursor, Field, Kind, LONG_TEXT_ORDER_CHARACTERS, Value, fold};
 
-use crate::columns::At;
+use crate::columns::{At, Day};
 use crate::dialect::{Db, types};
 use crate::part::{column, query_part};
 
@@ -18,6 +18,7 @@ enum Bound {
     Text(String),
     Moment(At),
     Flag(bool),
+    Day(Day),
 }
 
 impl Bound {
@@ -29,6 +30,9 @@ impl Bound {
             Value::Text(text) => Some(Self::Text(text.clone())),
             Value::Timestamp(instant) => Some(Self::Moment(At(*instant))),
             Value::Flag(flag) => Some(Self::Flag(*flag)),
+            Value::Date(day) => Some(Self::Day(Day(*day))),
+            // No list is filtered or ordered by it.
+            Value::Integers(_) => None,
         }
     }
 
@@ -38,6 +42,7 @@ impl Bound {
             Self::Text(text) => out.push_bind_param::<types::Text, _>(text),
             Self::Moment(at) => out.push_bind_param::<types::Moment, _>(at),
             Self::Flag(flag) => out.push_bind_param::<types::Bool, _>(flag),
+            Self::Day(day) => out.push_bind_param::<types::Day, _>(day),
         }
     }
 }

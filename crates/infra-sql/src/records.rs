@@ -78,9 +78,20 @@ macro_rules! records {
                     .map_err(of_query)?;
                 Ok(Record::new(Id::new(id), tenant, data, now))
             }
+        }
 
+        updates! { $Repository of $Resource in $table }
+    };
+}
+pub(crate) use records;
+
+/// `update`, where a row is all that is written.
+macro_rules! updates {
+    ($Repository:ident of $Resource:ident in $table:ident) => {
+        impl $Repository<'_> {
             async fn update(&mut self, record: &Record<$Resource>) -> Result<bool> {
-                let rows = Rows::seen_by::<$Resource>(self.0.owner::<$Resource>()?, TABLE, Which::Any);
+                let rows =
+                    Rows::seen_by::<$Resource>(self.0.owner::<$Resource>()?, TABLE, Which::Any);
                 let row = $table::table
                     .filter(rows)
                     .filter($table::id.eq(record.id.raw()))
@@ -100,7 +111,7 @@ macro_rules! records {
         }
     };
 }
-pub(crate) use records;
+pub(crate) use updates;
 
 /// `existing`, which finds ids that others link to.
 macro_rules! linked {
@@ -233,7 +244,7 @@ pub(crate) mod prelude {
     pub(crate) use domain_kernel::{Fields as _, Id, Record, Records, Result, TenantId, Which};
     pub(crate) use jiff::Timestamp;
 
-    pub(crate) use super::{Scope, linked, port, read_only, reads, records};
+    pub(crate) use super::{Scope, linked, port, read_only, reads, records, updates};
     pub(crate) use crate::columns::{At, Stamp, platform_stamp, stamp};
     pub(crate) use crate::dialect::{Db, load_found, page_and_count};
     pub(crate) use crate::errors::of_query;

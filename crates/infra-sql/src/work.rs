@@ -16,7 +16,7 @@ use domain_sales::{Company, Contact, SalesWork};
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use crate::accounts::{user_roles, users};
+use crate::accounts::{features, plans, user_roles, users};
 use crate::dialect::{self, Handle};
 use crate::errors::of_query;
 use crate::idempotency::{self, KeyLock};
@@ -236,6 +236,8 @@ impl SqlWork {
             "users" => users::existing(tenant, ids).load(handle).await,
             "user-roles" => user_roles::existing(tenant, ids).load(handle).await,
             "contacts" => contacts::existing(tenant, ids).load(handle).await,
+            "subscription-plans" => plans::existing(ids).load(handle).await,
+            "feature-flags" => features::existing(ids).load(handle).await,
             other => return Err(Error::internal(format!("nothing links to {other}"))),
         }
         .map_err(of_query)?;

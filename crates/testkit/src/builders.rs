@@ -75,7 +75,6 @@ pub async fn found(accounts: &dyn AccountsStore, name: &str, now: Timestamp) -> 
     let organization =
         made.ok_or_else(|| domain_kernel::Error::Conflict(format!("{name} is taken")))?;
     work.enter(organization.id).await?;
-    work.subscribe("free", today(now)).await?;
     work.commit().await?;
     join(accounts, &organization, name, RoleSet::ADMIN, now).await
 }

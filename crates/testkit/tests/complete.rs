@@ -34,22 +34,32 @@ fn the_plans_are_those_of_the_migrations() {
     for database in ["sqlite", "postgres"] {
         let path = migrations.join(database).join("2026-11-24-000001_accounts/up.sql");
         let sql = fs::read_to_string(path).expect("the migration");
+        let (now, yes, no) = match database {
+            "sqlite" => ("1767225600000000", "1", "0"),
+            _ => ("'2026-01-01 00:00:00+00'", "TRUE", "FALSE"),
+        };
         let quote = |text: &str| text.replace('\'', "''");
         let plans = PLANS.iter().map(|plan| {
             format!(
-                "    ('{}', '{}', '{}', {}, {}, {}, {})",
+                "    ('{}', '{}', '{}', '{}', {}, {}, {}, {}, {}, 1, {now}, {now})",
                 plan.key,
                 plan.name,
+                plan.name.to_lowercase(),
                 quote(plan.description),
                 plan.price_per_month,
                 plan.max_users,
                 plan.max_deals,
-                plan.max_api_calls_per_minute
+                plan.max_api_calls_per_minute,
+                if plan.key == "free" { yes } else { no }
             )
         });
         let features = FEATURES.iter().map(|feature| {
             let (name, description) = (quote(feature.name), quote(feature.description));
-            format!("    ('{}', '{name}', '{description}')", feature.code)
+            let folded = name.to_lowercase();
+            format!(
+                "    ('{}', '{name}', '{folded}', '{description}', 1, {now}, {now})",
+                feature.code
+            )
         });
         let rows = |rows: Vec<String>| format!(" VALUES\n{};\n", rows.join(",\n"));
         assert!(sql.contains(&rows(plans.collect())), "the plans of {database}");

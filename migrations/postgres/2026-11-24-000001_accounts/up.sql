@@ -118,11 +118,17 @@ CREATE TABLE plans (
     id                        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     key                       TEXT COLLATE "C" NOT NULL UNIQUE,
     name                      TEXT COLLATE "C" NOT NULL,
+    name_folded               TEXT COLLATE "C" NOT NULL,
     description               TEXT COLLATE "C" NOT NULL,
     price_per_month           BIGINT NOT NULL CHECK (price_per_month >= 0),
     max_users                 BIGINT NOT NULL CHECK (max_users >= 0),
     max_deals                 BIGINT NOT NULL CHECK (max_deals >= 0),
-    max_api_calls_per_minute  BIGINT NOT NULL CHECK (max_api_calls_per_minute >= 0)
+    max_api_calls_per_minute  BIGINT NOT NULL CHECK (max_api_calls_per_minute > 0),
+    is_self_service           BOOLEAN NOT NULL,
+    version                   BIGINT NOT NULL,
+    created_at                TIMESTAMPTZ NOT NULL,
+    updated_at                TIMESTAMPTZ NOT NULL,
+    deleted_at                TIMESTAMPTZ
 );
 COMMENT ON COLUMN plans.price_per_month IS 'ten-thousandths of a unit';
 
@@ -130,7 +136,12 @@ CREATE TABLE features (
     id           BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     code         TEXT COLLATE "C" NOT NULL UNIQUE,
     name         TEXT COLLATE "C" NOT NULL,
-    description  TEXT COLLATE "C" NOT NULL
+    name_folded  TEXT COLLATE "C" NOT NULL,
+    description  TEXT COLLATE "C" NOT NULL,
+    version      BIGINT NOT NULL,
+    created_at   TIMESTAMPTZ NOT NULL,
+    updated_at   TIMESTAMPTZ NOT NULL,
+    deleted_at   TIMESTAMPTZ
 );
 
 CREATE TABLE plan_features (
@@ -146,9 +157,13 @@ CREATE TABLE subscriptions (
     started_at       DATE NOT NULL,
     expires_at       DATE,
     is_active        BOOLEAN NOT NULL,
+    version          BIGINT NOT NULL,
+    created_at       TIMESTAMPTZ NOT NULL,
+    updated_at       TIMESTAMPTZ NOT NULL,
+    deleted_at       TIMESTAMPTZ,
     UNIQUE (organization_id, id)
 );
-CREATE UNIQUE INDEX subscriptions_active ON subscriptions (organization_id) WHERE is_active;
+CREATE INDEX subscriptions_live ON subscriptions (organization_id, started_at) WHERE deleted_at IS NULL;
 
 -- The second wall behind the queries' own filter. `app.tenant` is set for each transaction; while
 -- it is not, no row is visible. A person sees their own memberships (`app.person`), which is how
@@ -171,44 +186,47 @@ CREATE POLICY tenant ON subscriptions
     USING (organization_id = NULLIF(current_setting('app.tenant', true), '')::bigint);
 
 -- The plans and what they include; operators change them at run time.
-INSERT INTO plans (key, name, description, price_per_month, max_users, max_deals, max_api_calls_per_minute) VALUES
-    ('free', 'Free', 'For a first look and for small teams.', 0, 5, 500, 60),
-    ('pro', 'Pro', 'For a sales team with a catalog, orders and invoices.', 59000000, 25, 5000, 240),
-    ('enterprise', 'Enterprise', 'Everything, with automation and integrations.', 129000000, 100, 20000, 600);
+INSERT INTO plans (
+    key, name, name_folded, description, price_per_month, max_users, max_deals,
+    max_api_calls_per_minute, is_self_service, version, created_at, updated_at
+) VALUES
+    ('free', 'Free', 'free', 'For a first look and for small teams.', 0, 5, 500, 60, TRUE, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('pro', 'Pro', 'pro', 'For a sales team with a catalog, orders and invoices.', 59000000, 25, 5000, 240, FALSE, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('enterprise', 'Enterprise', 'enterprise', 'Everything, with automation and integrations.', 129000000, 100, 20000, 600, FALSE, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
 
-INSERT INTO features (code, name, description) VALUES
-    ('catalog.read', 'Read the catalog', 'See products, variants and categories.'),
-    ('sales.pipeline', 'Sales pipeline', 'Pipelines, stages, leads and activities.'),
-    ('assistant.chat', 'Assistant', 'Ask the assistant about your figures.'),
-    ('catalog.manage', 'Manage the catalog', 'Create and change products and variants.'),
-    ('catalog.manage_suppliers', 'Suppliers', 'Keep suppliers of the catalog.'),
-    ('inventory.advanced_tracking', 'Advanced inventory', 'Lots, expiry and locations.'),
-    ('pricing.history_view', 'Price history', 'See how prices changed.'),
-    ('sales.advanced_pipeline', 'Opportunities', 'Opportunities with amounts and probabilities.'),
-    ('sales.order_management', 'Orders', 'Orders and their lines.'),
-    ('billing.invoices', 'Invoices', 'Invoices for orders.'),
-    ('billing.payments', 'Payments', 'Payments of invoices.'),
-    ('logistics.shipments', 'Shipments', 'Shipments of orders.'),
-    ('analytics.standard', 'Analytics', 'Dashboards, insights and sales metrics.'),
-    ('analytics.custom_metrics', 'Custom metrics', 'Metrics of your own definition.'),
-    ('analytics.forecasting', 'Forecasting', 'Demand forecasts and next best actions.'),
-    ('analytics.customer_segments', 'Customer segments', 'Segments of customers by behaviour.'),
-    ('billing.manage_subscriptions', 'Manage subscriptions', 'See and change the workspace''s subscriptions.'),
-    ('analytics.automated_reports', 'Automated reports', 'Reports on a schedule.'),
-    ('analytics.mlops', 'Model training', 'Training runs of models.'),
-    ('analytics.integrations', 'Data sources', 'Analytics over outside data.'),
-    ('analytics.insights', 'Insights', 'Anomalies and price recommendations.'),
-    ('automation.core', 'Automation', 'The automation engine.'),
-    ('automation.rules', 'Automation rules', 'Rules that act on events.'),
-    ('automation.campaigns', 'Campaigns', 'Campaigns in several steps.'),
-    ('automation.notifications', 'Notifications', 'Notifications over several channels.'),
-    ('automation.webhooks', 'Outgoing events', 'Events sent to other systems.'),
-    ('integrations.core', 'Integrations', 'The integrations module.'),
-    ('integrations.api_keys', 'API keys', 'Keys for other programs.'),
-    ('integrations.webhooks', 'Webhooks', 'Webhook subscriptions.'),
-    ('integrations.connectors', 'Connectors', 'Connections to other services.'),
-    ('integrations.imports', 'Imports', 'Imports of data in the background.'),
-    ('compliance.audit_logs', 'Audit log', 'Who did what and when.');
+INSERT INTO features (code, name, name_folded, description, version, created_at, updated_at) VALUES
+    ('catalog.read', 'Read the catalog', 'read the catalog', 'See products, variants and categories.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('sales.pipeline', 'Sales pipeline', 'sales pipeline', 'Pipelines, stages, leads and activities.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('assistant.chat', 'Assistant', 'assistant', 'Ask the assistant about your figures.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('catalog.manage', 'Manage the catalog', 'manage the catalog', 'Create and change products and variants.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('catalog.manage_suppliers', 'Suppliers', 'suppliers', 'Keep suppliers of the catalog.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('inventory.advanced_tracking', 'Advanced inventory', 'advanced inventory', 'Lots, expiry and locations.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('pricing.history_view', 'Price history', 'price history', 'See how prices changed.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('sales.advanced_pipeline', 'Opportunities', 'opportunities', 'Opportunities with amounts and probabilities.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('sales.order_management', 'Orders', 'orders', 'Orders and their lines.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('billing.invoices', 'Invoices', 'invoices', 'Invoices for orders.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('billing.payments', 'Payments', 'payments', 'Payments of invoices.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('logistics.shipments', 'Shipments', 'shipments', 'Shipments of orders.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('analytics.standard', 'Analytics', 'analytics', 'Dashboards, insights and sales metrics.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('analytics.custom_metrics', 'Custom metrics', 'custom metrics', 'Metrics of your own definition.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('analytics.forecasting', 'Forecasting', 'forecasting', 'Demand forecasts and next best actions.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('analytics.customer_segments', 'Customer segments', 'customer segments', 'Segments of customers by behaviour.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('billing.manage_subscriptions', 'Manage subscriptions', 'manage subscriptions', 'See and change the workspace''s subscriptions.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('analytics.automated_reports', 'Automated reports', 'automated reports', 'Reports on a schedule.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('analytics.mlops', 'Model training', 'model training', 'Training runs of models.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('analytics.integrations', 'Data sources', 'data sources', 'Analytics over outside data.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('analytics.insights', 'Insights', 'insights', 'Anomalies and price recommendations.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('automation.core', 'Automation', 'automation', 'The automation engine.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('automation.rules', 'Automation rules', 'automation rules', 'Rules that act on events.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('automation.campaigns', 'Campaigns', 'campaigns', 'Campaigns in several steps.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('automation.notifications', 'Notifications', 'notifications', 'Notifications over several channels.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('automation.webhooks', 'Outgoing events', 'outgoing events', 'Events sent to other systems.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('integrations.core', 'Integrations', 'integrations', 'The integrations module.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('integrations.api_keys', 'API keys', 'api keys', 'Keys for other programs.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('integrations.webhooks', 'Webhooks', 'webhooks', 'Webhook subscriptions.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('integrations.connectors', 'Connectors', 'connectors', 'Connections to other services.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('integrations.imports', 'Imports', 'imports', 'Imports of data in the background.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00'),
+    ('compliance.audit_logs', 'Audit log', 'audit log', 'Who did what and when.', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
 
 INSERT INTO plan_features (plan_id, feature_id)
 SELECT plans.id, features.id FROM plans CROSS JOIN features
@@ -241,5 +259,5 @@ WHERE plans.key = 'enterprise'
 INSERT INTO organizations (name, name_folded, slug, version, created_at, updated_at)
 VALUES ('Platform', 'platform', 'platform', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
 SET LOCAL app.tenant = '1';
-INSERT INTO subscriptions (organization_id, plan_id, started_at, is_active)
-SELECT 1, id, '2026-01-01', TRUE FROM plans WHERE key = 'enterprise';
+INSERT INTO subscriptions (organization_id, plan_id, started_at, is_active, version, created_at, updated_at)
+SELECT 1, id, '2026-01-01', TRUE, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00' FROM plans WHERE key = 'enterprise';

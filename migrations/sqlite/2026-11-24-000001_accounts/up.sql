@@ -119,18 +119,29 @@ CREATE TABLE plans (
     id                        INTEGER PRIMARY KEY AUTOINCREMENT,
     key                       TEXT NOT NULL UNIQUE,
     name                      TEXT NOT NULL,
+    name_folded               TEXT NOT NULL,
     description               TEXT NOT NULL,
     price_per_month           INTEGER NOT NULL CHECK (price_per_month >= 0),
     max_users                 INTEGER NOT NULL CHECK (max_users >= 0),
     max_deals                 INTEGER NOT NULL CHECK (max_deals >= 0),
-    max_api_calls_per_minute  INTEGER NOT NULL CHECK (max_api_calls_per_minute >= 0)
+    max_api_calls_per_minute  INTEGER NOT NULL CHECK (max_api_calls_per_minute > 0),
+    is_self_service           INTEGER NOT NULL CHECK (is_self_service IN (0, 1)),
+    version                   INTEGER NOT NULL,
+    created_at                INTEGER NOT NULL,
+    updated_at                INTEGER NOT NULL,
+    deleted_at                INTEGER
 ) STRICT;
 
 CREATE TABLE features (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     code         TEXT NOT NULL UNIQUE,
     name         TEXT NOT NULL,
-    description  TEXT NOT NULL
+    name_folded  TEXT NOT NULL,
+    description  TEXT NOT NULL,
+    version      INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    deleted_at   INTEGER
 ) STRICT;
 
 CREATE TABLE plan_features (
@@ -146,49 +157,56 @@ CREATE TABLE subscriptions (
     started_at       TEXT NOT NULL,
     expires_at       TEXT,
     is_active        INTEGER NOT NULL CHECK (is_active IN (0, 1)),
+    version          INTEGER NOT NULL,
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL,
+    deleted_at       INTEGER,
     UNIQUE (organization_id, id)
 ) STRICT;
-CREATE UNIQUE INDEX subscriptions_active ON subscriptions (organization_id) WHERE is_active;
+CREATE INDEX subscriptions_live ON subscriptions (organization_id, started_at) WHERE deleted_at IS NULL;
 
 -- The plans and what they include; operators change them at run time.
-INSERT INTO plans (key, name, description, price_per_month, max_users, max_deals, max_api_calls_per_minute) VALUES
-    ('free', 'Free', 'For a first look and for small teams.', 0, 5, 500, 60),
-    ('pro', 'Pro', 'For a sales team with a catalog, orders and invoices.', 59000000, 25, 5000, 240),
-    ('enterprise', 'Enterprise', 'Everything, with automation and integrations.', 129000000, 100, 20000, 600);
+INSERT INTO plans (
+    key, name, name_folded, description, price_per_month, max_users, max_deals,
+    max_api_calls_per_minute, is_self_service, version, created_at, updated_at
+) VALUES
+    ('free', 'Free', 'free', 'For a first look and for small teams.', 0, 5, 500, 60, 1, 1, 1767225600000000, 1767225600000000),
+    ('pro', 'Pro', 'pro', 'For a sales team with a catalog, orders and invoices.', 59000000, 25, 5000, 240, 0, 1, 1767225600000000, 1767225600000000),
+    ('enterprise', 'Enterprise', 'enterprise', 'Everything, with automation and integrations.', 129000000, 100, 20000, 600, 0, 1, 1767225600000000, 1767225600000000);
 
-INSERT INTO features (code, name, description) VALUES
-    ('catalog.read', 'Read the catalog', 'See products, variants and categories.'),
-    ('sales.pipeline', 'Sales pipeline', 'Pipelines, stages, leads and activities.'),
-    ('assistant.chat', 'Assistant', 'Ask the assistant about your figures.'),
-    ('catalog.manage', 'Manage the catalog', 'Create and change products and variants.'),
-    ('catalog.manage_suppliers', 'Suppliers', 'Keep suppliers of the catalog.'),
-    ('inventory.advanced_tracking', 'Advanced inventory', 'Lots, expiry and locations.'),
-    ('pricing.history_view', 'Price history', 'See how prices changed.'),
-    ('sales.advanced_pipeline', 'Opportunities', 'Opportunities with amounts and probabilities.'),
-    ('sales.order_management', 'Orders', 'Orders and their lines.'),
-    ('billing.invoices', 'Invoices', 'Invoices for orders.'),
-    ('billing.payments', 'Payments', 'Payments of invoices.'),
-    ('logistics.shipments', 'Shipments', 'Shipments of orders.'),
-    ('analytics.standard', 'Analytics', 'Dashboards, insights and sales metrics.'),
-    ('analytics.custom_metrics', 'Custom metrics', 'Metrics of your own definition.'),
-    ('analytics.forecasting', 'Forecasting', 'Demand forecasts and next best actions.'),
-    ('analytics.customer_segments', 'Customer segments', 'Segments of customers by behaviour.'),
-    ('billing.manage_subscriptions', 'Manage subscriptions', 'See and change the workspace''s subscriptions.'),
-    ('analytics.automated_reports', 'Automated reports', 'Reports on a schedule.'),
-    ('analytics.mlops', 'Model training', 'Training runs of models.'),
-    ('analytics.integrations', 'Data sources', 'Analytics over outside data.'),
-    ('analytics.insights', 'Insights', 'Anomalies and price recommendations.'),
-    ('automation.core', 'Automation', 'The automation engine.'),
-    ('automation.rules', 'Automation rules', 'Rules that act on events.'),
-    ('automation.campaigns', 'Campaigns', 'Campaigns in several steps.'),
-    ('automation.notifications', 'Notifications', 'Notifications over several channels.'),
-    ('automation.webhooks', 'Outgoing events', 'Events sent to other systems.'),
-    ('integrations.core', 'Integrations', 'The integrations module.'),
-    ('integrations.api_keys', 'API keys', 'Keys for other programs.'),
-    ('integrations.webhooks', 'Webhooks', 'Webhook subscriptions.'),
-    ('integrations.connectors', 'Connectors', 'Connections to other services.'),
-    ('integrations.imports', 'Imports', 'Imports of data in the background.'),
-    ('compliance.audit_logs', 'Audit log', 'Who did what and when.');
+INSERT INTO features (code, name, name_folded, description, version, created_at, updated_at) VALUES
+    ('catalog.read', 'Read the catalog', 'read the catalog', 'See products, variants and categories.', 1, 1767225600000000, 1767225600000000),
+    ('sales.pipeline', 'Sales pipeline', 'sales pipeline', 'Pipelines, stages, leads and activities.', 1, 1767225600000000, 1767225600000000),
+    ('assistant.chat', 'Assistant', 'assistant', 'Ask the assistant about your figures.', 1, 1767225600000000, 1767225600000000),
+    ('catalog.manage', 'Manage the catalog', 'manage the catalog', 'Create and change products and variants.', 1, 1767225600000000, 1767225600000000),
+    ('catalog.manage_suppliers', 'Suppliers', 'suppliers', 'Keep suppliers of the catalog.', 1, 1767225600000000, 1767225600000000),
+    ('inventory.advanced_tracking', 'Advanced inventory', 'advanced inventory', 'Lots, expiry and locations.', 1, 1767225600000000, 1767225600000000),
+    ('pricing.history_view', 'Price history', 'price history', 'See how prices changed.', 1, 1767225600000000, 1767225600000000),
+    ('sales.advanced_pipeline', 'Opportunities', 'opportunities', 'Opportunities with amounts and probabilities.', 1, 1767225600000000, 1767225600000000),
+    ('sales.order_management', 'Orders', 'orders', 'Orders and their lines.', 1, 1767225600000000, 1767225600000000),
+    ('billing.invoices', 'Invoices', 'invoices', 'Invoices for orders.', 1, 1767225600000000, 1767225600000000),
+    ('billing.payments', 'Payments', 'payments', 'Payments of invoices.', 1, 1767225600000000, 1767225600000000),
+    ('logistics.shipments', 'Shipments', 'shipments', 'Shipments of orders.', 1, 1767225600000000, 1767225600000000),
+    ('analytics.standard', 'Analytics', 'analytics', 'Dashboards, insights and sales metrics.', 1, 1767225600000000, 1767225600000000),
+    ('analytics.custom_metrics', 'Custom metrics', 'custom metrics', 'Metrics of your own definition.', 1, 1767225600000000, 1767225600000000),
+    ('analytics.forecasting', 'Forecasting', 'forecasting', 'Demand forecasts and next best actions.', 1, 1767225600000000, 1767225600000000),
+    ('analytics.customer_segments', 'Customer segments', 'customer segments', 'Segments of customers by behaviour.', 1, 1767225600000000, 1767225600000000),
+    ('billing.manage_subscriptions', 'Manage subscriptions', 'manage subscriptions', 'See and change the workspace''s subscriptions.', 1, 1767225600000000, 1767225600000000),
+    ('analytics.automated_reports', 'Automated reports', 'automated reports', 'Reports on a schedule.', 1, 1767225600000000, 1767225600000000),
+    ('analytics.mlops', 'Model training', 'model training', 'Training runs of models.', 1, 1767225600000000, 1767225600000000),
+    ('analytics.integrations', 'Data sources', 'data sources', 'Analytics over outside data.', 1, 1767225600000000, 1767225600000000),
+    ('analytics.insights', 'Insights', 'insights', 'Anomalies and price recommendations.', 1, 1767225600000000, 1767225600000000),
+    ('automation.core', 'Automation', 'automation', 'The automation engine.', 1, 1767225600000000, 1767225600000000),
+    ('automation.rules', 'Automation rules', 'automation rules', 'Rules that act on events.', 1, 1767225600000000, 1767225600000000),
+    ('automation.campaigns', 'Campaigns', 'campaigns', 'Campaigns in several steps.', 1, 1767225600000000, 1767225600000000),
+    ('automation.notifications', 'Notifications', 'notifications', 'Notifications over several channels.', 1, 1767225600000000, 1767225600000000),
+    ('automation.webhooks', 'Outgoing events', 'outgoing events', 'Events sent to other systems.', 1, 1767225600000000, 1767225600000000),
+    ('integrations.core', 'Integrations', 'integrations', 'The integrations module.', 1, 1767225600000000, 1767225600000000),
+    ('integrations.api_keys', 'API keys', 'api keys', 'Keys for other programs.', 1, 1767225600000000, 1767225600000000),
+    ('integrations.webhooks', 'Webhooks', 'webhooks', 'Webhook subscriptions.', 1, 1767225600000000, 1767225600000000),
+    ('integrations.connectors', 'Connectors', 'connectors', 'Connections to other services.', 1, 1767225600000000, 1767225600000000),
+    ('integrations.imports', 'Imports', 'imports', 'Imports of data in the background.', 1, 1767225600000000, 1767225600000000),
+    ('compliance.audit_logs', 'Audit log', 'audit log', 'Who did what and when.', 1, 1767225600000000, 1767225600000000);
 
 INSERT INTO plan_features (plan_id, feature_id)
 SELECT plans.id, features.id FROM plans CROSS JOIN features
@@ -220,5 +238,5 @@ WHERE plans.key = 'enterprise'
 -- The platform's own workspace, which its staff belong to; it is the first row, and stays.
 INSERT INTO organizations (name, name_folded, slug, version, created_at, updated_at)
 VALUES ('Platform', 'platform', 'platform', 1, 1767225600000000, 1767225600000000);
-INSERT INTO subscriptions (organization_id, plan_id, started_at, is_active)
-SELECT 1, id, '2026-01-01', 1 FROM plans WHERE key = 'enterprise';
+INSERT INTO subscriptions (organization_id, plan_id, started_at, is_active, version, created_at, updated_at)
+SELECT 1, id, '2026-01-01', 1, 1, 1767225600000000, 1767225600000000 FROM plans WHERE key = 'enterprise';

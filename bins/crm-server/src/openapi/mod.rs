@@ -5,6 +5,7 @@
 //! description, and a description without a route, are errors, so the document cannot drift.
 
 mod auth;
+mod billing;
 mod complete;
 mod credentials;
 mod federation;
@@ -63,6 +64,7 @@ pub fn document() -> Result<Value, String> {
         .into_iter()
         .chain(credentials::operations())
         .chain(federation::operations())
+        .chain(billing::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain_kernel::field::{COUNT_MAX, LONG_TEXT_MAX};
+use domain_kernel::field::{COUNT_MAX, LINKS_MAX, LONG_TEXT_MAX};
 use domain_kernel::query::Test;
 use domain_kernel::{Field, Kind};
 use serde_json::{Map, Value, json};
@@ -198,6 +198,8 @@ const WEB_ADDRESS: &str =
 /// An id as forms send it.
 const DIGITS: &str = "^[1-9][0-9]{0,14}$";
 const DIGITS_OR_EMPTY: &str = "^([1-9][0-9]{0,14})?$";
+/// A day of a year that both databases hold.
+const DAY: &str = "^([1-9][0-9]{3}|0[0-9]{2}[1-9])-[0-9]{2}-[0-9]{2}$";
 /// The largest id: 2^53 - 1.
 const MAX_ID: i64 = 9_007_199_254_740_991;
 
@@ -222,6 +224,10 @@ pub(crate) fn written(field: &Field) -> Value {
         }
         Kind::Integer => json!({ "type": "integer", "format": "int64" }),
         Kind::Count => json!({ "type": "integer", "minimum": 0, "maximum": COUNT_MAX }),
+        Kind::Money { digits } => json!({ "anyOf": [
+            { "type": "string", "pattern": format!("^[0-9]{{1,{}}}(\\.[0-9]{{1,2}})?$", digits - 2) },
+            { "type": "integer", "minimum": 0, "maximum": 10_i64.pow(digits - 2) - 1 },
+        ] }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": chosen(codes, field) }),
         Kind::Slug { max } => {
@@ -229,7 +235,12 @@ pub(crate) fn written(field: &Field) -> Value {
             json!({ "type": "string", "maxLength": max, "pattern": pattern })
         }
         Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
-        Kind::Link { .. } => json!({ "anyOf": [
+        Kind::Date => json!({ "type": "string", "format": "date", "pattern": DAY }),
+        Kind::Links { .. } => json!({
+            "type": "array", "maxItems": LINKS_MAX,
+            "items": { "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID },
+        }),
+        Kind::Link { .. } | Kind::Key { .. } => json!({ "anyOf": [
             { "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID },
             { "type": "string", "pattern": if field.required { DIGITS } else { DIGITS_OR_EMPTY } },
         ] }),
@@ -258,8 +269,13 @@ pub(crate) fn shown(field: &Field) -> Value {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": chosen(codes, field) }),
         Kind::Slug { max } => json!({ "type": "string", "maxLength": max }),
+        Kind::Money { .. } => json!({ "type": "string", "pattern": "^-?[0-9]+\\.[0-9]{2,4}$" }),
         Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
-        Kind::Link { .. } => json!({ "type": "integer", "format": "int64" }),
+        Kind::Date => json!({ "type": "string", "format": "date" }),
+        Kind::Links { .. } => json!({
+            "type": "array", "items": { "type": "integer", "format": "int64" },
+        }),
+        Kind::Link { .. } | Kind::Key { .. } => json!({ "type": "integer", "format": "int64" }),
         Kind::Json => json!({}),
     };
     let mut schema = finished(schema, field);
@@ -280,7 +296,7 @@ pub(crate) fn compared(field: &Field, test: Test) -> Value {
         Kind::Integer | Kind::Count => json!({ "type": "integer", "format": "int64" }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": codes }),
-        Kind::Link { .. } => json!({ "anyOf": [
+        Kind::Link { .. } | Kind::Key { .. } => json!({ "anyOf": [
             { "type": "integer", "format": "int64" },
             { "type": "string", "enum": ["null"] },
         ] }),
@@ -289,6 +305,14 @@ pub(crate) fn compared(field: &Field, test: Test) -> Value {
             { "type": "string", "enum": ["null"] },
         ] }),
         Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
+        Kind::Date if or_null => json!({ "anyOf": [
+            { "type": "string", "format": "date", "pattern": DAY },
+            { "type": "string", "enum": ["null"] },
+        ] }),
+        Kind::Date => json!({ "type": "string", "format": "date", "pattern": DAY }),
+        Kind::Money { .. } => {
+            json!({ "type": "string", "pattern": "^[0-9]{1,9}(\\.[0-9]{1,2})?$" })
+        }
         _ => json!({ "type": "string", "pattern": TEXT }),
     }
 }

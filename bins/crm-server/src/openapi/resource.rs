@@ -89,6 +89,10 @@ pub(crate) fn operations<R: Resource>() -> Vec<OperationDoc> {
     let offered = |doc: &OperationDoc| match R::OPERATIONS {
         Operations::All => true,
         Operations::OneByOne => doc.id != Bulk::<R>::id(),
+        Operations::Changes => {
+            let ids = [List::<R>::id(), Retrieve::<R>::id(), Replace::<R>::id(), Change::<R>::id()];
+            ids.contains(&doc.id)
+        }
         Operations::ReadOnly => [List::<R>::id(), Retrieve::<R>::id()].contains(&doc.id),
     };
     operations.into_iter().filter(offered).map(|doc| doc.gated(&gate)).collect()

@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{auth, resource};
+use super::{auth, billing, resource};
 use crate::resource::served;
 
 /// Every schema by its name.
 pub(super) fn all() -> Map<String, Value> {
     let of_resources = served().iter().flat_map(resource::schemas);
-    shared().into_iter().chain(auth::schemas()).chain(of_resources).collect()
+    let billing = billing::schemas();
+    shared().into_iter().chain(auth::schemas()).chain(billing).chain(of_resources).collect()
 }
 
 fn shared() -> Vec<(String, Value)> {

@@ -12,7 +12,10 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use actix_web::HttpRequest;
-use domain_accounts::{AuditLog, Invite, User, UserRole, Workspace};
+use domain_accounts::{
+    AuditLog, FeatureFlag, Invite, PlanOverride, PlanRequest, Subscription, SubscriptionPlan, User,
+    UserRole, Workspace,
+};
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
@@ -81,6 +84,36 @@ impl Served for AuditLog {
     }
 }
 
+impl Served for SubscriptionPlan {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.subscription_plans
+    }
+}
+
+impl Served for FeatureFlag {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.feature_flags
+    }
+}
+
+impl Served for Subscription {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.subscriptions
+    }
+}
+
+impl Served for PlanOverride {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.plan_overrides
+    }
+}
+
+impl Served for PlanRequest {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.plan_requests
+    }
+}
+
 /// What the server knows of a resource without its type.
 pub(crate) struct ServedResource {
     pub(crate) name: &'static str,
@@ -106,6 +139,11 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<UserRole>(),
             of::<Invite>(),
             of::<AuditLog>(),
+            of::<SubscriptionPlan>(),
+            of::<FeatureFlag>(),
+            of::<Subscription>(),
+            of::<PlanOverride>(),
+            of::<PlanRequest>(),
             of::<Company>(),
             of::<Contact>(),
             of::<Job>(),
@@ -143,6 +181,25 @@ fn route<R: Served>(config: &mut web::ServiceConfig<'_>) {
                     .route(web::get().to(write::retrieve::<R>))
                     .route(web::head().to(write::retrieve::<R>))
                     .default_service(actix_web::web::to(refuse_method(&["GET", "HEAD"]))),
+            );
+        return;
+    }
+    if R::OPERATIONS == Operations::Changes {
+        let methods = &["GET", "HEAD", "PUT", "PATCH"];
+        config
+            .service(
+                web::resource(&list)
+                    .route(web::get().to(list::list::<R>))
+                    .route(web::head().to(list::list::<R>))
+                    .default_service(actix_web::web::to(refuse_method(&["GET", "HEAD"]))),
+            )
+            .service(
+                web::resource(&one)
+                    .route(web::get().to(write::retrieve::<R>))
+                    .route(web::head().to(write::retrieve::<R>))
+                    .route(web::put().to(write::replace::<R>))
+                    .route(web::patch().to(write::change::<R>))
+                    .default_service(actix_web::web::to(refuse_method(methods))),
             );
         return;
     }

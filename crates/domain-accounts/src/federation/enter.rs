@@ -229,7 +229,6 @@ impl Accounts {
         let draft = arrival.claims.draft(arrival.email);
         crate::draft::check_newcomer(&draft)?;
         let Some(home) = &arrival.provider.home else {
-            self.check_plan(work, &wish.plan_key).await?;
             let mut person = work.insert_person(&draft, NO_PASSWORD, false, now).await?;
             self.welcome(work, arrival, &mut person).await?;
             let acting = |tenant: TenantId| arrival.acting(tenant, person.id);
@@ -237,6 +236,7 @@ impl Accounts {
             let organization = self.found(work, &name, None, Some(&person), acting).await?;
             let acting = arrival.acting(organization.id, person.id);
             self.note_identity(work, &acting, arrival, person.id);
+            self.wish_for_plan(work, &acting.context(), &wish.plan_key).await?;
             return Ok((person, organization));
         };
         let organization = home_of(work, home).await?;

@@ -10,8 +10,7 @@ use domain_kernel::{
 };
 
 use crate::AccountsWork;
-use crate::founding::FIRST_PLAN;
-use crate::sign_in::organization;
+use crate::founding::first_plan;
 
 domain_kernel::resource! {
     /// A workspace. Deleted, it is closed: nobody signs in to it, and restoring opens it again.
@@ -56,14 +55,13 @@ impl Resource for Workspace {
         }
         let made = TenantId::new(record.id.raw());
         work.enter(made).await?;
-        let today = organization(work, made).await?.day_of(step.now);
-        if !work.subscribe(FIRST_PLAN, today).await? {
-            return Err(Error::internal("the first plan is missing"));
-        }
+        let actor = step.ctx.actor.elsewhere();
+        let there = OpContext { tenant: made, actor, ..step.ctx.clone() };
+        first_plan(work, &there, step.random, step.now).await?;
         work.enter(step.ctx.tenant).await
     }
 
-    fn trail(_: &OpContext, record: &Record<Self>) -> TenantId {
+    fn trail(record: &Record<Self>) -> TenantId {
         TenantId::new(record.id.raw())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as JsonValue;
 
-use crate::journal::Verb;
+use crate::journal::{Entry, Verb};
 use crate::policy::Action;
 use crate::resource::links;
 use crate::{Error, FieldErrors, Id, OpContext, Record, Resource, Result, Which, Work, replayed};
@@ -127,7 +127,7 @@ impl<T: Resource> Crud<T> {
                 batch.check_links(None, &data)?;
                 let record = T::records(work).insert(data, now).await?;
                 T::follow(work, &step, &record).await?;
-                self.note(ctx, work, Verb::Created, None, &record)?;
+                work.journal(Entry::of(ctx, &*self.random, Verb::Created, None, &record)?);
                 return Ok(BulkResult::Created(record));
             }
             BulkItem::Update(id, _, expected) => (*id, *expected, Verb::Updated),
@@ -150,7 +150,7 @@ impl<T: Resource> Crud<T> {
             return Err(Error::VersionMismatch { current });
         }
         T::follow(work, &step, &next).await?;
-        self.note(ctx, work, verb, Some(&current), &next)?;
+        work.journal(Entry::of(ctx, &*self.random, verb, Some(&current), &next)?);
         if verb == Verb::Deleted {
             batch.records.remove(&id);
             return Ok(BulkResult::Deleted(id));

@@ -16,7 +16,7 @@ use serde_json::Value as JsonValue;
 pub use bulk::{BulkItem, BulkOutcome, BulkResult, MAX_BULK_ITEMS};
 pub use export::Export;
 
-use crate::journal::{Change, Entry, Verb};
+use crate::journal::{Entry, Verb};
 use crate::policy::Action;
 use crate::query::{ListQuery, Listing, Window};
 use crate::resource::links;
@@ -159,7 +159,7 @@ impl<T: Resource> Crud<T> {
         check_links(&mut *work, None, &data).await?;
         let record = T::records(&mut work).insert(data, now).await?;
         T::follow(&mut work, &step, &record).await?;
-        self.note(ctx, &mut work, Verb::Created, None, &record)?;
+        work.journal(Entry::of(ctx, &*self.random, Verb::Created, None, &record)?);
         self.finish(ctx, work, record).await
     }
 
@@ -225,7 +225,7 @@ impl<T: Resource> Crud<T> {
             check_links(&mut *work, Some(&current.data), &next.data).await?;
             if T::records(&mut work).update(&next).await? {
                 T::follow(&mut work, &step, &next).await?;
-                self.note(ctx, &mut work, verb, Some(&current), &next)?;
+                work.journal(Entry::of(ctx, &*self.random, verb, Some(&current), &next)?);
                 return self.finish(ctx, work, next).await;
             }
             if expected.is_some() {
@@ -279,37 +279,6 @@ impl<T: Resource> Crud<T> {
         };
         let unchanged = data == current.data && deleted_at == current.deleted_at;
         (!unchanged).then(|| Record { deleted_at, ..current.rewritten(data, now) })
-    }
-
-    /// Adds the audit entry and the event of a change.
-    fn note(
-        &self,
-        ctx: &OpContext,
-        work: &mut T::Work,
-        verb: Verb,
-        before: Option<&Record<T>>,
-        after: &Record<T>,
-    ) -> Result<()> {
-        let old = before.map_or(Ok(JsonValue::Null), Record::json)?;
-        let data = T::kept(after).json()?;
-        let changed = Change::difference(&old, &data);
-        let change = Change {
-            entity: T::NAME,
-            singular: T::SINGULAR,
-            id: after.id.raw(),
-            version: after.version,
-            verb,
-            data,
-            changed,
-        };
-        let tenant = T::trail(ctx, after);
-        let mut entry = Entry::new(ctx, after.updated_at, &*self.random, change);
-        if tenant != ctx.tenant {
-            entry.tenant = tenant;
-            entry.actor = entry.actor.elsewhere();
-        }
-        work.journal(entry);
-        Ok(())
     }
 }
 

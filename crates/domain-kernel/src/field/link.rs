@@ -1,5 +1,6 @@
 //! Relations between rows.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -80,14 +81,7 @@ impl<T: Resource> FieldType for Link<T> {
             None if json.is_null() || json == JsonValue::String(String::new()) => {
                 Ok(Self::to(None))
             }
-            None => Err(match &json {
-                JsonValue::Number(number) => no_such_row(number),
-                JsonValue::String(text) if text.parse::<i64>().is_ok() => no_such_row(text),
-                other => format!(
-                    "Incorrect type. Expected pk value, received {}.",
-                    super::type_name(other)
-                ),
-            }),
+            None => named(&json).and(Ok(Self::to(None))),
         }
     }
 
@@ -102,6 +96,144 @@ impl<T: Resource> FieldType for Link<T> {
     fn value(&self) -> Value {
         self.shown().map_or(Value::Null, |id| Value::Integer(id.raw()))
     }
+}
+
+/// A relation to at most one row of a resource of the platform's, which is the same in every workspace.
+pub struct Key<T>(Option<Id<T>>);
+
+impl<T> Key<T> {
+    /// A relation to a row, or to none.
+    pub fn to(id: Option<i64>) -> Self {
+        Self(id.map(Id::new))
+    }
+
+    /// The id of the row.
+    pub fn id(&self) -> Option<i64> {
+        self.0.map(|id| id.raw())
+    }
+}
+
+impl<T> Clone for Key<T> {
+    fn clone(&self) -> Self {
+        Self(self.0)
+    }
+}
+impl<T> Default for Key<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+impl<T> PartialEq for Key<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<T> fmt::Debug for Key<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl<T> Serialize for Key<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<T: Resource> FieldType for Key<T> {
+    const KIND: Kind = Kind::Key { resource: T::NAME };
+    const NULLABLE: bool = true;
+
+    fn read(json: JsonValue, field: &Field) -> Result<Self, String> {
+        Link::<T>::read(json, field).map(|link| Self(link.kept()))
+    }
+
+    fn absent() -> Self {
+        Self(None)
+    }
+
+    fn value(&self) -> Value {
+        self.id().map_or(Value::Null, Value::Integer)
+    }
+}
+
+/// Relations to any number of rows of a resource of the platform's, each once, in order of id.
+pub struct Links<T>(Vec<Id<T>>);
+
+impl<T> Links<T> {
+    /// Relations to these rows.
+    pub fn to(ids: impl IntoIterator<Item = i64>) -> Self {
+        let ids: BTreeSet<i64> = ids.into_iter().collect();
+        Self(ids.into_iter().map(Id::new).collect())
+    }
+
+    /// The ids of the rows.
+    pub fn ids(&self) -> impl Iterator<Item = i64> {
+        self.0.iter().map(|id| id.raw())
+    }
+}
+
+impl<T> Clone for Links<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+impl<T> Default for Links<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+impl<T> PartialEq for Links<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<T> fmt::Debug for Links<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl<T> Serialize for Links<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// Most rows that one field names.
+pub const LINKS_MAX: usize = 1_000;
+
+impl<T: Resource> FieldType for Links<T> {
+    const KIND: Kind = Kind::Links { resource: T::NAME };
+
+    fn read(json: JsonValue, _: &Field) -> Result<Self, String> {
+        let JsonValue::Array(items) = json else {
+            let found = super::type_name(&json);
+            return Err(format!("Expected a list of items but got {found}."));
+        };
+        if items.len() > LINKS_MAX {
+            return Err(format!("Ensure this has no more than {LINKS_MAX} items."));
+        }
+        let ids: Result<Vec<i64>, String> = items.iter().map(named).collect();
+        Ok(Self::to(ids?))
+    }
+
+    fn absent() -> Self {
+        Self::default()
+    }
+
+    fn value(&self) -> Value {
+        Value::Integers(self.ids().collect())
+    }
+}
+
+/// The id that a value names, or why it names none.
+fn named(json: &JsonValue) -> Result<i64, String> {
+    read_id(json).ok_or_else(|| match json {
+        JsonValue::Number(number) => no_such_row(number),
+        JsonValue::String(text) if text.parse::<i64>().is_ok() => no_such_row(text),
+        other => {
+            format!("Incorrect type. Expected pk value, received {}.", super::type_name(other))
+        }
+    })
 }
 
 /// What a relation to a row that is not there (or not in this workspace) is answered.

@@ -8,8 +8,10 @@
 //! compiler then asks for one.
 
 mod choice;
+mod date;
 mod json;
 mod link;
+mod money;
 mod person;
 mod plain;
 mod text;
@@ -17,9 +19,12 @@ mod text;
 use jiff::Timestamp;
 
 pub use choice::{Choice, Choices};
+pub use date::Date;
+pub(crate) use date::parse as parse_date;
 pub use json::{JSON_MAX, Json};
-pub use link::Link;
 pub(crate) use link::no_such_row;
+pub use link::{Key, LINKS_MAX, Link, Links};
+pub use money::Money;
 pub use person::DoneBy;
 pub use plain::{COUNT_MAX, Count, Flag, Moment};
 pub use text::{
@@ -72,10 +77,27 @@ pub enum Kind {
         /// Longest text, in characters.
         max: usize,
     },
+    /// An amount of money with two places.
+    Money {
+        /// Most digits, the two places included.
+        digits: u32,
+    },
     /// An instant in UTC.
     Timestamp,
+    /// A day.
+    Date,
     /// The id of a row of another resource in the same workspace.
     Link {
+        /// The other resource's name.
+        resource: &'static str,
+    },
+    /// The id of a row of a resource of the platform's.
+    Key {
+        /// The other resource's name.
+        resource: &'static str,
+    },
+    /// The ids of any number of rows of a resource of the platform's.
+    Links {
         /// The other resource's name.
         resource: &'static str,
     },
@@ -91,7 +113,7 @@ impl Kind {
 
     /// Whether lists can be filtered and ordered by it.
     pub const fn is_plain(self) -> bool {
-        !matches!(self, Self::Json)
+        !matches!(self, Self::Json | Self::Links { .. })
     }
 }
 
@@ -165,6 +187,10 @@ pub enum Value {
     Flag(bool),
     /// An instant.
     Timestamp(Timestamp),
+    /// A day.
+    Date(jiff::civil::Date),
+    /// Several ids.
+    Integers(Vec<i64>),
 }
 
 /// A type that a resource's field can have.

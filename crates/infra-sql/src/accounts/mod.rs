@@ -3,7 +3,9 @@
 
 pub(crate) mod addresses;
 pub(crate) mod audit_logs;
+mod entitlements;
 pub(crate) mod failures;
+pub(crate) mod features;
 pub(crate) mod flows;
 mod identities;
 mod invite_links;
@@ -12,7 +14,10 @@ pub(crate) mod links;
 mod memberships;
 mod organizations;
 mod people;
-mod plans;
+pub(crate) mod plan_overrides;
+mod plan_requests;
+pub(crate) mod plans;
+mod subscriptions;
 mod tokens;
 pub(crate) mod user_roles;
 pub(crate) mod users;
@@ -20,18 +25,24 @@ mod workspaces;
 
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Invite, InviteLink, LinkDigest,
-    LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft, PlanFeatures,
-    ProviderSubject, TokenDigest, User, UserRole, Workspace,
+    AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Invite, InviteLink,
+    LinkDigest, LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft,
+    PlanOverride, PlanRequest, ProviderSubject, Subscription, SubscriptionPlan, TokenDigest, User,
+    UserRole, Workspace,
 };
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{Id, PersonId, Records, Result, TenantId};
+use domain_kernel::{Id, PersonId, Record, Records, Result, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use self::audit_logs::AuditLogs;
+use self::features::FeatureFlags;
 use self::invites::Invites;
+use self::plan_overrides::PlanOverrides;
+use self::plan_requests::PlanRequests;
+use self::plans::SubscriptionPlans;
+use self::subscriptions::Subscriptions;
 use self::user_roles::UserRoles;
 use self::users::Users;
 use self::workspaces::Workspaces;
@@ -224,8 +235,16 @@ impl AccountsWork for SqlWork {
         addresses::note(&mut handle, person, address, now).await.map_err(of_query)
     }
 
-    async fn plans(&mut self) -> Result<Vec<PlanFeatures>> {
-        plans::all(&mut self.handle().await?).await.map_err(of_query)
+    fn subscription_plans(&mut self) -> Box<dyn Records<SubscriptionPlan> + '_> {
+        Box::new(SubscriptionPlans(self.scope()))
+    }
+
+    fn feature_flags(&mut self) -> Box<dyn Records<FeatureFlag> + '_> {
+        Box::new(FeatureFlags(self.scope()))
+    }
+
+    fn plan_requests(&mut self) -> Box<dyn Records<PlanRequest> + '_> {
+        Box::new(PlanRequests(self.scope()))
     }
 
     async fn membership(&mut self, person: PersonId) -> Result<Option<Membership>> {
@@ -304,14 +323,19 @@ impl AccountsWork for SqlWork {
         tokens::insert(&mut handle, tenant, person, digest, now).await.map_err(of_query)
     }
 
-    async fn subscribe(&mut self, plan_key: &str, from: Date) -> Result<bool> {
-        let tenant = self.tenant()?;
-        let mut handle = self.handle().await?;
-        plans::subscribe(&mut handle, tenant, plan_key, from).await.map_err(of_query)
+    fn subscriptions(&mut self) -> Box<dyn Records<Subscription> + '_> {
+        Box::new(Subscriptions(self.scope()))
+    }
+
+    fn plan_overrides(&mut self) -> Box<dyn Records<PlanOverride> + '_> {
+        Box::new(PlanOverrides(self.scope()))
+    }
+
+    async fn current_subscription(&mut self, on: Date) -> Result<Option<Record<Subscription>>> {
+        Subscriptions(self.scope()).current(on).await
     }
 
     async fn entitlements(&mut self, on: Date) -> Result<Entitlements> {
-        let tenant = self.tenant()?;
-        plans::entitlements(&mut self.handle().await?, tenant, on).await
+        entitlements::entitlements(self, on).await
     }
 }

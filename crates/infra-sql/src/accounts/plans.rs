@@ -1,18 +1,12 @@
-//! The tables of plans, features and subscriptions.
+//! The table of plans.
 
-use std::collections::BTreeSet;
+use diesel::IntoSql as _;
+use domain_accounts::{Plan, SubscriptionPlan};
+use domain_kernel::field::{Choice, Count, Flag, LongText, Money, ShortText};
+use domain_kernel::{Amount, fold};
 
-use diesel::QueryResult;
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
-use domain_accounts::{Entitlements, FeatureState, Plan, PlanFeatures};
-use domain_kernel::{Amount, Error, Result, TenantId};
-use jiff::civil::Date;
-
-use crate::columns::Day;
-use crate::dialect::{Db, Handle};
-use crate::errors::of_query;
-use crate::rows::Rows;
+use crate::dialect::types;
+use crate::records::prelude::*;
 
 diesel::table! {
     use crate::dialect::types::*;
@@ -21,58 +15,92 @@ diesel::table! {
         id -> BigInt,
         key -> Text,
         name -> Text,
+        name_folded -> Text,
         description -> Text,
         price_per_month -> BigInt,
         max_users -> BigInt,
         max_deals -> BigInt,
         max_api_calls_per_minute -> BigInt,
+        is_self_service -> Bool,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        deleted_at -> Nullable<Moment>,
     }
 }
 
-diesel::table! {
-    use crate::dialect::types::*;
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = plans, check_for_backend(Db))]
+pub(super) struct Columns {
+    key: String,
+    name: String,
+    name_folded: String,
+    description: String,
+    price_per_month: i64,
+    max_users: i64,
+    max_deals: i64,
+    max_api_calls_per_minute: i64,
+    is_self_service: bool,
+}
 
-    features (id) {
-        id -> BigInt,
-        code -> Text,
-        name -> Text,
-        description -> Text,
+impl From<&SubscriptionPlan> for Columns {
+    fn from(plan: &SubscriptionPlan) -> Self {
+        Self {
+            key: plan.key.to_string(),
+            name: plan.name.to_string(),
+            name_folded: fold(&plan.name),
+            description: plan.description.to_string(),
+            price_per_month: plan.price_per_month.0.ten_thousandths(),
+            max_users: plan.max_users.0,
+            max_deals: plan.max_deals.0,
+            max_api_calls_per_minute: plan.max_api_calls_per_minute.0,
+            is_self_service: plan.is_self_service.0,
+        }
     }
 }
 
-diesel::table! {
-    use crate::dialect::types::*;
+fn record((stamp, columns): (Stamp, Columns)) -> Record<SubscriptionPlan> {
+    stamp.record(SubscriptionPlan {
+        key: Choice::trusted(&columns.key),
+        name: ShortText::trusted(columns.name),
+        description: LongText::trusted(columns.description),
+        price_per_month: Money(Amount::from_ten_thousandths(columns.price_per_month)),
+        max_users: Count(columns.max_users),
+        max_deals: Count(columns.max_deals),
+        max_api_calls_per_minute: Count(columns.max_api_calls_per_minute),
+        is_self_service: Flag(columns.is_self_service),
+    })
+}
 
-    plan_features (plan_id, feature_id) {
-        plan_id -> BigInt,
-        feature_id -> BigInt,
+reads! {
+    /// The plans of the platform.
+    SubscriptionPlans of SubscriptionPlan in plans,
+    rows (Stamp, Columns), selected by (platform_stamp!(plans), Columns::as_select())
+}
+updates! { SubscriptionPlans of SubscriptionPlan in plans }
+port! { SubscriptionPlans of SubscriptionPlan }
+
+impl SubscriptionPlans<'_> {
+    async fn insert(
+        &mut self,
+        _: SubscriptionPlan,
+        _: Timestamp,
+    ) -> Result<Record<SubscriptionPlan>> {
+        Err(domain_kernel::Error::internal("the plans are those of the migrations"))
     }
 }
 
-diesel::table! {
-    use crate::dialect::types::*;
-
-    subscriptions (id) {
-        id -> BigInt,
-        organization_id -> BigInt,
-        plan_id -> BigInt,
-        started_at -> Day,
-        expires_at -> Nullable<Day>,
-        is_active -> Bool,
-    }
+/// Which of the ids are plans.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn existing<'i>(ids: &'i [i64]) -> _ {
+    plans::table.filter(plans::id.eq_any(ids)).select(plans::id)
 }
 
-diesel::joinable!(plan_features -> features (feature_id));
-diesel::joinable!(subscriptions -> plans (plan_id));
-diesel::allow_tables_to_appear_in_same_query!(plans, features, plan_features, subscriptions);
-
-/// The plan of workspaces without a valid subscription.
-const FALLBACK: &str = "free";
-
+/// The columns of a plan as other rows show it.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = plans, check_for_backend(Db))]
-struct PlanRow {
-    id: i64,
+pub(super) struct PlanRow {
+    pub(super) id: i64,
     key: String,
     name: String,
     description: String,
@@ -95,107 +123,4 @@ impl From<PlanRow> for Plan {
             max_api_calls_per_minute: row.max_api_calls_per_minute,
         }
     }
-}
-
-/// Every plan with its features, in order of price.
-pub(super) async fn all(handle: &mut Handle<'_>) -> QueryResult<Vec<PlanFeatures>> {
-    let rows: Vec<PlanRow> = plans::table
-        .order((plans::price_per_month, plans::id))
-        .select(PlanRow::as_select())
-        .load(handle)
-        .await?;
-    let given: Vec<(i64, String)> = plan_features::table
-        .inner_join(features::table)
-        .select((plan_features::plan_id, features::code))
-        .load(handle)
-        .await?;
-    let with_features = |row: PlanRow| {
-        let of_plan = given.iter().filter(|(plan, _)| *plan == row.id);
-        let features: BTreeSet<String> = of_plan.map(|(_, code)| code.clone()).collect();
-        PlanFeatures { plan: row.into(), features }
-    };
-    Ok(rows.into_iter().map(with_features).collect())
-}
-
-/// Subscribes a workspace to a plan and ends the subscription before; `false` when there is no
-/// such plan.
-pub(super) async fn subscribe(
-    handle: &mut Handle<'_>,
-    tenant: TenantId,
-    plan_key: &str,
-    from: Date,
-) -> QueryResult<bool> {
-    let plan = plans::table.filter(plans::key.eq(plan_key)).select(plans::id);
-    let Some(plan): Option<i64> = plan.first(handle).await.optional()? else {
-        return Ok(false);
-    };
-    let before = subscriptions::table
-        .filter(Rows::all(tenant, "subscriptions"))
-        .filter(subscriptions::is_active.eq(true));
-    diesel::update(before)
-        .set((subscriptions::is_active.eq(false), subscriptions::expires_at.eq(Day(from))))
-        .execute(handle)
-        .await?;
-    diesel::insert_into(subscriptions::table)
-        .values((
-            subscriptions::organization_id.eq(tenant.raw()),
-            subscriptions::plan_id.eq(plan),
-            subscriptions::started_at.eq(Day(from)),
-            subscriptions::is_active.eq(true),
-        ))
-        .execute(handle)
-        .await?;
-    Ok(true)
-}
-
-/// What a workspace may use on a day.
-pub(super) async fn entitlements(
-    handle: &mut Handle<'_>,
-    tenant: TenantId,
-    on: Date,
-) -> Result<Entitlements> {
-    let subscribed: Option<PlanRow> = subscriptions::table
-        .inner_join(plans::table)
-        .filter(Rows::all(tenant, "subscriptions"))
-        .filter(subscriptions::is_active.eq(true))
-        .filter(subscriptions::started_at.le(Day(on)))
-        .filter(subscriptions::expires_at.is_null().or(subscriptions::expires_at.ge(Day(on))))
-        .select(PlanRow::as_select())
-        .first(handle)
-        .await
-        .optional()
-        .map_err(of_query)?;
-    let plan = match subscribed {
-        Some(row) => row,
-        None => plans::table
-            .filter(plans::key.eq(FALLBACK))
-            .select(PlanRow::as_select())
-            .first(handle)
-            .await
-            .optional()
-            .map_err(of_query)?
-            .ok_or_else(|| Error::internal("the free plan is missing"))?,
-    };
-    let rows: Vec<(String, String, String, Option<i64>)> =
-        features::table
-            .left_join(plan_features::table.on(
-                plan_features::feature_id.eq(features::id).and(plan_features::plan_id.eq(plan.id)),
-            ))
-            .order(features::id)
-            .select((
-                features::code,
-                features::name,
-                features::description,
-                plan_features::plan_id.nullable(),
-            ))
-            .load(handle)
-            .await
-            .map_err(of_query)?;
-    let state = |(code, name, description, plan): (_, _, _, Option<i64>)| FeatureState {
-        code,
-        name,
-        description,
-        enabled: plan.is_some(),
-    };
-    Ok(Entitlements { plan: plan.into(), features: rows.into_iter().map(state).collect() })
 }

@@ -10,7 +10,6 @@ use domain_kernel::TenantId;
 use domain_kernel::journal::Entry;
 use domain_sales::SalesStore;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde_json::Value as JsonValue;
 
 use crate::{FixedClock, MemoryStore, SeededRandom};
@@ -46,9 +45,6 @@ pub trait Backdoor: Send + Sync {
 
     /// The audit entries of a workspace as stored, oldest first.
     async fn audit(&self, tenant: TenantId) -> Vec<AuditRow>;
-
-    /// Lets the workspace's active subscription end with a day.
-    async fn expire_subscription(&self, tenant: TenantId, last_day: Date);
 
     /// Deletes what is kept for a limited time only.
     async fn sweep(&self);
@@ -115,10 +111,6 @@ impl Backdoor for MemoryStore {
     async fn audit(&self, tenant: TenantId) -> Vec<AuditRow> {
         let entries = self.entries().into_iter().filter(|entry| entry.tenant == tenant);
         entries.map(|entry| AuditRow::from(&entry)).collect()
-    }
-
-    async fn expire_subscription(&self, tenant: TenantId, last_day: Date) {
-        Self::expire_subscription(self, tenant, last_day);
     }
 
     async fn sweep(&self) {

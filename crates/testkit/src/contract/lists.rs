@@ -42,8 +42,13 @@ async fn check_filters<T: Sampled>(fixture: &Fixture) {
             }
         }
         values.push(match field.kind {
-            Kind::Integer | Kind::Count | Kind::Link { .. } => Value::Integer(-1),
+            Kind::Integer
+            | Kind::Count
+            | Kind::Money { .. }
+            | Kind::Link { .. }
+            | Kind::Key { .. } => Value::Integer(-1),
             Kind::Timestamp => Value::Timestamp(Timestamp::UNIX_EPOCH),
+            Kind::Date => Value::Date(jiff::civil::date(1970, 1, 1)),
             _ => Value::Text("nobody has this".to_owned()),
         });
         // Nothing is at or after null; such a question has no meaning.

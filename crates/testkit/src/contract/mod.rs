@@ -200,7 +200,10 @@ macro_rules! accounts_contract {
             a_new_workspace_may_use_the_free_plan
             a_subscription_counts_from_its_first_day
             the_last_subscription_counts
-            a_subscription_to_no_plan_changes_nothing
+            an_inactive_subscription_does_not_count
+            an_override_counts_before_the_plan
+            a_feature_belongs_to_the_plans_that_it_names
+            every_wish_is_in_one_queue
             an_expired_subscription_falls_back_to_the_free_plan
             one_workspaces_subscription_is_not_anothers
             outcomes_are_remembered_across_the_stores

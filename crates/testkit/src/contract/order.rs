@@ -35,6 +35,7 @@ fn sorted<T: Sampled>(rows: &[Record<T>], step: &OrderBy) -> Vec<i64> {
             (Value::Text(one), Value::Text(two)) => one.as_bytes().cmp(two.as_bytes()),
             (Value::Timestamp(one), Value::Timestamp(two)) => one.cmp(two),
             (Value::Flag(one), Value::Flag(two)) => one.cmp(two),
+            (Value::Date(one), Value::Date(two)) => one.cmp(two),
             _ => Ordering::Equal,
         };
         let values = if step.descending { values.reverse() } else { values };

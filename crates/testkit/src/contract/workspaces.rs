@@ -153,8 +153,8 @@ pub async fn functions_of_a_workspace_need_one(fixture: &Fixture) {
     let mut work = fixture.changing().await;
     refused("a new token", work.insert_token(person, &digest, now).await.err());
     drop(work);
-    let mut work = fixture.changing().await;
-    refused("a subscription", work.subscribe("pro", today(now)).await.err());
+    let mut work = fixture.looking().await;
+    refused("a subscription", work.current_subscription(today(now)).await.err());
 }
 
 /// A unit can enter one workspace after another, and one that began in a workspace is in it.

@@ -1,12 +1,13 @@
-//! Workspaces, people, memberships, tokens, subscriptions.
+//! Workspaces, people, memberships, tokens.
 
 use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use domain_accounts::{
-    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, Flow, FlowDigest, Invite, InviteLink,
-    LinkDigest, LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft,
-    PlanFeatures, ProviderSubject, TokenDigest, User, UserRole, Workspace,
+    ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest,
+    Invite, InviteLink, LinkDigest, LinkPurpose, Membership, OneTimeLink, Organization, Person,
+    PersonDraft, PlanOverride, PlanRequest, ProviderSubject, Subscription, SubscriptionPlan,
+    TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
@@ -17,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::invites::MemoryInvites;
 use super::members::{MemoryUsers, StoredMembership};
-use super::plans::{PLANS, PlanRow};
+use super::plans::beginning;
 use super::records::MemoryRecords;
 use super::trail::MemoryTrail;
 use super::work::MemoryWork;
@@ -33,7 +34,6 @@ pub(super) struct AccountsState {
     /// In the order of joining.
     pub(super) memberships: Vec<StoredMembership>,
     tokens: Vec<StoredToken>,
-    subscriptions: Vec<Subscription>,
     /// When people last signed in from where.
     addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
     identities: HashMap<ProviderSubject, PersonId>,
@@ -53,20 +53,10 @@ struct StoredToken {
     revoked: bool,
 }
 
-#[derive(Clone)]
-struct Subscription {
-    tenant: TenantId,
-    plan: &'static PlanRow,
-    from: Date,
-    last_day: Option<Date>,
-    active: bool,
-}
-
 impl Default for AccountsState {
-    /// What the migrations write: the platform's own workspace, on the last plan.
+    /// What the migrations write: the platform's own workspace.
     fn default() -> Self {
-        let day = jiff::civil::date(2026, 1, 1);
-        let began = jiff::tz::TimeZone::UTC.to_timestamp(day.into()).expect("a moment");
+        let began = beginning();
         let tenant = TenantId::PLATFORM;
         Self {
             organizations: vec![Organization {
@@ -87,13 +77,6 @@ impl Default for AccountsState {
             flows: HashMap::new(),
             invite_links: HashMap::new(),
             links: HashMap::new(),
-            subscriptions: vec![Subscription {
-                tenant,
-                plan: &PLANS[PLANS.len() - 1],
-                from: day,
-                last_day: None,
-                active: true,
-            }],
         }
     }
 }
@@ -118,12 +101,6 @@ impl AccountsState {
 
     pub(super) fn is_member(&self, tenant: TenantId, person: PersonId) -> bool {
         self.membership(tenant, person).is_some()
-    }
-
-    pub(super) fn expire_subscription(&mut self, tenant: TenantId, last_day: Date) {
-        for subscription in self.subscriptions.iter_mut().filter(|one| one.tenant == tenant) {
-            subscription.last_day = Some(last_day);
-        }
     }
 
     pub(super) fn membership(
@@ -438,8 +415,16 @@ impl AccountsWork for MemoryWork {
         Ok(self.state_mut()?.accounts.revoke_tokens(person, Some(kept)))
     }
 
-    async fn plans(&mut self) -> Result<Vec<PlanFeatures>> {
-        Ok(PLANS.iter().map(PlanRow::with_features).collect())
+    fn subscription_plans(&mut self) -> Box<dyn Records<SubscriptionPlan> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn feature_flags(&mut self) -> Box<dyn Records<FeatureFlag> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn plan_requests(&mut self) -> Box<dyn Records<PlanRequest> + '_> {
+        Box::new(MemoryRecords::new(self))
     }
 
     async fn membership(&mut self, person: PersonId) -> Result<Option<Membership>> {
@@ -543,29 +528,19 @@ impl AccountsWork for MemoryWork {
         Ok(())
     }
 
-    async fn subscribe(&mut self, plan_key: &str, from: Date) -> Result<bool> {
-        let tenant = self.tenant()?;
-        let subscriptions = &mut self.state_mut()?.accounts.subscriptions;
-        let Some(plan) = PLANS.iter().find(|plan| plan.key == plan_key) else {
-            return Ok(false);
-        };
-        for before in subscriptions.iter_mut().filter(|one| one.tenant == tenant) {
-            before.active = false;
-        }
-        let (last_day, active) = (None, true);
-        subscriptions.push(Subscription { tenant, plan, from, last_day, active });
-        Ok(true)
+    fn subscriptions(&mut self) -> Box<dyn Records<Subscription> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn plan_overrides(&mut self) -> Box<dyn Records<PlanOverride> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    async fn current_subscription(&mut self, on: Date) -> Result<Option<Record<Subscription>>> {
+        Ok(self.state().current_subscription(self.tenant()?, on))
     }
 
     async fn entitlements(&mut self, on: Date) -> Result<Entitlements> {
-        let tenant = self.tenant()?;
-        let valid = self.state().accounts.subscriptions.iter().find(|one| {
-            one.tenant == tenant
-                && one.active
-                && one.from <= on
-                && one.last_day.is_none_or(|last_day| on <= last_day)
-        });
-        let plan = valid.map_or(&PLANS[0], |subscription| subscription.plan);
-        Ok(Entitlements { plan: plan.plan(), features: plan.feature_states() })
+        self.state().entitlements(self.tenant()?, on)
     }
 }

@@ -72,6 +72,7 @@ fn ascending(one: &Value, two: &Value) -> Ordering {
         (Value::Text(one), Value::Text(two)) => one.as_bytes().cmp(two.as_bytes()),
         (Value::Timestamp(one), Value::Timestamp(two)) => one.cmp(two),
         (Value::Flag(one), Value::Flag(two)) => one.cmp(two),
+        (Value::Date(one), Value::Date(two)) => one.cmp(two),
         _ => unreachable!("a field's values are of one kind"),
     }
 }

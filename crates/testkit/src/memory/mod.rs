@@ -5,6 +5,7 @@
 //! One unit writes at a time. What the databases' foreign keys refuse, it refuses too.
 
 mod accounts;
+mod billing;
 mod claims;
 mod failures;
 mod invites;
@@ -25,10 +26,9 @@ use async_trait::async_trait;
 use domain_accounts::{AccountsStore, AccountsWork};
 use domain_jobs::JobsWork;
 use domain_kernel::journal::Entry;
-use domain_kernel::{Clock, Error, OpContext, Record, Result, Store, TenantId};
+use domain_kernel::{Clock, Error, OpContext, Record, Result, Store};
 use domain_sales::SalesWork;
 pub use failures::MemoryFailedSignIns;
-use jiff::civil::Date;
 pub use plans::{FEATURES, FeatureRow, PLANS, PlanRow};
 use state::State;
 pub(crate) use state::Stored;
@@ -81,13 +81,6 @@ impl MemoryStore {
     /// All that was journaled, in the order of the commits.
     pub fn entries(&self) -> Vec<Entry> {
         self.shared.committed().journal.clone()
-    }
-
-    /// Lets a workspace's subscription end with a day.
-    pub fn expire_subscription(&self, tenant: TenantId, last_day: Date) {
-        let mut state = self.shared.committed();
-        Arc::make_mut(&mut state).accounts.expire_subscription(tenant, last_day);
-        self.shared.commit(state);
     }
 
     /// Takes over rows as another store has them, with their ids.

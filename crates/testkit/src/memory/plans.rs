@@ -1,7 +1,11 @@
 //! The plans and features that the migrations write; a test compares the two.
 
-use domain_accounts::{FeatureState, Plan, PlanFeatures};
-use domain_kernel::Amount;
+use std::collections::BTreeSet;
+
+use domain_accounts::{FeatureFlag, FeatureState, Plan, SubscriptionPlan};
+use domain_kernel::field::{Choice, Count, Flag, Links, LongText, Money, ShortText, Word};
+use domain_kernel::{Amount, Id, Record, TenantId};
+use jiff::Timestamp;
 
 /// A plan as the migrations write it.
 pub struct PlanRow {
@@ -120,25 +124,28 @@ pub const FEATURES: [FeatureRow; 32] = [
 ];
 
 impl PlanRow {
-    /// The plan with its id, which is its place among the others.
-    pub(crate) fn plan(&self) -> Plan {
-        let place = PLANS.iter().take_while(|plan| plan.key != self.key).count();
-        Plan {
-            id: i64::try_from(place).expect("there are three") + 1,
-            key: self.key.to_owned(),
-            name: self.name.to_owned(),
-            description: self.description.to_owned(),
-            price_per_month: Amount::from_ten_thousandths(self.price_per_month),
-            max_users: self.max_users,
-            max_deals: self.max_deals,
-            max_api_calls_per_minute: self.max_api_calls_per_minute,
+    /// The plan with an id.
+    pub(crate) fn plan(&self, id: i64) -> Plan {
+        Plan::from(&platforms(id, self.resource()))
+    }
+
+    /// The plan as a resource.
+    fn resource(&self) -> SubscriptionPlan {
+        SubscriptionPlan {
+            key: Choice::trusted(self.key),
+            name: ShortText::trusted(self.name),
+            description: LongText::trusted(self.description),
+            price_per_month: Money(Amount::from_ten_thousandths(self.price_per_month)),
+            max_users: Count(self.max_users),
+            max_deals: Count(self.max_deals),
+            max_api_calls_per_minute: Count(self.max_api_calls_per_minute),
+            is_self_service: Flag(self.key == "free"),
         }
     }
 
-    /// The plan with the codes of its features.
-    pub(crate) fn with_features(&self) -> PlanFeatures {
-        let codes = FEATURES[..self.features].iter().map(|feature| feature.code.to_owned());
-        PlanFeatures { plan: self.plan(), features: codes.collect() }
+    /// The codes of its features.
+    pub(crate) fn codes(&self) -> BTreeSet<String> {
+        FEATURES[..self.features].iter().map(|feature| feature.code.to_owned()).collect()
     }
 
     /// Every known feature, and whether the plan includes it.
@@ -151,4 +158,38 @@ impl PlanRow {
         };
         FEATURES.iter().enumerate().map(state).collect()
     }
+}
+
+/// When the migrations say that their rows were made.
+pub(super) fn beginning() -> Timestamp {
+    let day = jiff::civil::date(2026, 1, 1);
+    jiff::tz::TimeZone::UTC.to_timestamp(day.into()).expect("a moment")
+}
+
+/// A row of the platform's as the migrations write it.
+fn platforms<T>(id: i64, data: T) -> Record<T> {
+    Record::new(Id::new(id), TenantId::PLATFORM, data, beginning())
+}
+
+/// The plans, with their places as ids.
+pub(super) fn plans() -> impl Iterator<Item = Record<SubscriptionPlan>> {
+    (1..).zip(&PLANS).map(|(id, plan)| platforms(id, plan.resource()))
+}
+
+/// The features, with their places as ids.
+pub(super) fn features() -> impl Iterator<Item = Record<FeatureFlag>> {
+    let included = |place: usize| {
+        let plans = (1..).zip(&PLANS).filter(move |(_, plan)| place < plan.features);
+        Links::to(plans.map(|(id, _)| id))
+    };
+    FEATURES.iter().enumerate().map(move |(place, feature)| {
+        let id = i64::try_from(place).expect("there are few") + 1;
+        let data = FeatureFlag {
+            code: Word::trusted(feature.code),
+            name: ShortText::trusted(feature.name),
+            description: LongText::trusted(feature.description),
+            plans: included(place),
+        };
+        platforms(id, data)
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain_accounts::{Invite, User, UserRole};
+use domain_accounts::{FeatureFlag, Invite, SubscriptionPlan, User, UserRole, Workspace};
 use domain_kernel::field::Link;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Error, Record, Remembered, Resource, Result, TenantId, Which};
@@ -10,6 +10,7 @@ use domain_sales::{Company, Contact};
 use jiff::Timestamp;
 
 use super::accounts::AccountsState;
+use super::billing::BillingState;
 use super::claims::Request;
 use super::jobs::JobsState;
 
@@ -17,6 +18,7 @@ use super::jobs::JobsState;
 #[derive(Clone, Default)]
 pub(crate) struct State {
     pub(super) accounts: AccountsState,
+    pub(super) billing: BillingState,
     pub(super) companies: Table<Company>,
     pub(super) contacts: Table<Contact>,
     pub(super) jobs: JobsState,
@@ -35,17 +37,20 @@ impl State {
         ids: &[i64],
         which: Which,
     ) -> Result<BTreeSet<i64>> {
-        let exists: &dyn Fn(i64) -> bool = match resource {
+        let is_there: &dyn Fn(i64) -> bool = match resource {
             Company::NAME => &|id| self.companies.get(tenant, id, which).is_some(),
             User::NAME => &|id| {
                 let mut users = self.users(tenant);
                 let seen = |user: &Record<User>| which == Which::Any || user.deleted_at.is_none();
                 users.any(|user| user.id.raw() == id && seen(&user))
             },
+            SubscriptionPlan::NAME => &|id| self.billing.has_plan(id),
+            FeatureFlag::NAME => &|id| self.billing.has_feature(id, which),
+            Workspace::NAME => &|id| self.accounts.has_organization(TenantId::new(id)),
             Contact::NAME => &|id| self.contacts.get(tenant, id, which).is_some(),
             other => return Err(Error::internal(format!("there is no resource {other}"))),
         };
-        Ok(ids.iter().copied().filter(|id| exists(*id)).collect())
+        Ok(ids.iter().copied().filter(|id| is_there(*id)).collect())
     }
 }
 
@@ -60,6 +65,11 @@ pub(crate) trait Stored: Resource {
     /// The rows that it names in its links, hidden ones too: resource and id.
     fn references(&self) -> Vec<(&'static str, i64)> {
         Vec::new()
+    }
+
+    /// Refuses what a unique constraint refuses; the row has an id unless it is new.
+    fn check(&self, _id: Option<i64>, _state: &State) -> Result<()> {
+        Ok(())
     }
 
     /// Hides its links to rows that are deleted now and shows the others.
@@ -134,6 +144,14 @@ pub(crate) struct Table<T> {
 impl<T> Default for Table<T> {
     fn default() -> Self {
         Self { rows: BTreeMap::new(), last_id: 0 }
+    }
+}
+
+impl<T> FromIterator<Record<T>> for Table<T> {
+    fn from_iter<I: IntoIterator<Item = Record<T>>>(rows: I) -> Self {
+        let mut table = Self::default();
+        rows.into_iter().for_each(|row| table.put(row));
+        table
     }
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE plan_requests;
+DROP TABLE plan_overrides;
