@@ -113,8 +113,6 @@ const TEXTS: &[(&str, &str)] = &[
     // One of the operator's, the same for everybody.
     ("provider", "main"),
     ("next", "/"),
-    // Of an invitation: not over yet.
-    ("expires_at", "2999-01-31T09:30:00Z"),
     // Of a new workspace.
     ("slug", "{who}-{n}"),
 ];
@@ -241,6 +239,8 @@ fn text(name: &str, schema: &Value) -> Option<Meaning> {
     }
     let pattern = schema["pattern"].as_str().unwrap_or_default();
     Some(Meaning::Plain(match schema["format"].as_str() {
+        // Of an invitation: not over yet.
+        Some("date-time") if name == "expires_at" => "2999-01-31T09:30:00Z".into(),
         Some("date-time") => "2026-01-31T09:30:00Z".into(),
         Some("date") => "2026-01-31".into(),
         Some("email") => "{who}-{n}@example.com".into(),

@@ -110,6 +110,8 @@ impl Accounts {
         let mut before = json!({ "password": "replaced by a link" });
         if verified {
             before["email_verified"] = json!(false);
+            // Anybody can have made the account: nothing stays by which they could come back.
+            work.delete_identities_of(person.id).await?;
         }
         self.note_in_trails(&mut *work, &person, before, request_id).await?;
         work.commit().await?;
