@@ -1,5 +1,7 @@
 //! What can be typed: commands, flags and their help.
 
+mod billing;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -8,6 +10,8 @@ use clap_complete::Shell;
 use domain_jobs::State;
 use domain_kernel::policy::Role;
 use infra_runtime::config::ConfigArgs;
+
+pub use billing::{Decision, Feature, FeatureSet, Override, OverrideSet, Plan, PlanSet};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -76,9 +80,17 @@ Examples:
     #[command(subcommand)]
     Org(Org),
 
-    /// Plans
+    /// Plans: list, change, decide who gets another one
     #[command(subcommand)]
     Plan(Plan),
+
+    /// Features: list, add, change which plans include them
+    #[command(subcommand)]
+    Feature(Feature),
+
+    /// What a workspace has otherwise than its plan says: features, limits
+    #[command(subcommand)]
+    Override(Override),
 
     /// Background jobs: list, show, try again, stop; what happens by the clock
     #[command(subcommand)]
@@ -304,17 +316,6 @@ Examples:
         /// The plan's key
         plan: String,
     },
-}
-
-/// `plan`.
-#[derive(Debug, Subcommand)]
-pub enum Plan {
-    /// List the plans with their limits and features
-    #[command(after_help = "\
-Examples:
-  crm-admin plan list
-  crm-admin plan list --json | jq '.plans[].features'")]
-    List,
 }
 
 /// `mail`.

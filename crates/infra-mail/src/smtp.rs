@@ -197,8 +197,11 @@ fn parameters(settings: &SmtpSettings) -> Result<Tls> {
 mod tests {
     use super::*;
 
+    /// User and password.
+    type Credential = (String, String);
+
     /// What an address means, in short.
-    fn read(text: &str) -> Option<(String, u16, Encryption, Option<(String, String)>)> {
+    fn read(text: &str) -> Option<(String, u16, Encryption, Option<Credential>)> {
         let SmtpServer { host, port, encryption, credentials } = SmtpServer::parse(text)?;
         let credentials =
             credentials.map(|(user, password)| (user, password.expose_secret().to_owned()));

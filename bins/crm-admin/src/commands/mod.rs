@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod billing;
 mod completions;
 mod createsuperuser;
 mod demo_data;
@@ -29,6 +30,8 @@ pub async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::User(command) => user::run(&config()?, command, output).await,
         Command::Org(command) => org::run(&config()?, command, output).await,
         Command::Plan(command) => plan::run(&config()?, command, output).await,
+        Command::Feature(command) => billing::feature(&config()?, command, output).await,
+        Command::Override(command) => billing::exception(&config()?, command, output).await,
         Command::Jobs(command) => jobs::run(&config()?, command, output).await,
         Command::Mail(command) => mail::run(&config()?, command, output).await,
         Command::DemoData(args) => demo_data::run(&config()?, args, output).await,
