@@ -21,6 +21,8 @@ const IDENTITY: &[(&str, &str)] = &[
     ("known_addresses", "a person is global, and so is where they signed in from"),
     ("identities", "a person is global, and so is who they are at a provider"),
     ("sign_in_flows", "who signs in is in no workspace; rows hold digests of what a browser keeps"),
+    ("links", "who opens one is in no workspace; rows hold digests of what was mailed to a person"),
+    ("invite_links", "found by its digest before the workspace is known; the row then says which"),
     ("plans", "the platform's, the same for every workspace"),
     ("features", "the platform's, the same for every workspace"),
     ("plan_features", "joins two tables of the platform's"),
@@ -41,6 +43,7 @@ const TO_IDENTITY: &[(&str, &str, &str)] = &[
     ("audit_entries", "people", "platform staff act in a workspace that they are no member of"),
     ("idempotency_keys", "people", "platform staff repeat requests, too"),
     ("jobs", "people", "platform staff start jobs, too"),
+    ("invites", "people", "platform staff invite, too"),
 ];
 
 /// Unique indexes of workspaces' tables over all workspaces, and why.

@@ -96,6 +96,10 @@ Examples:
     #[command(subcommand)]
     Jobs(Jobs),
 
+    /// Mail: try the mail server
+    #[command(subcommand)]
+    Mail(Mail),
+
     /// Make the workspace for demonstrations, and print who can sign in
     ///
     /// Companies, contacts and three members in a workspace named "demo". One that exists is
@@ -114,7 +118,7 @@ Examples:
   crm-admin openapi --format yaml --output openapi.yaml")]
     Openapi(Openapi),
 
-    /// Check configuration, files, Redis and database, and say how to mend them
+    /// Check configuration, files, Redis, mail server and database, and say how to mend them
     ///
     /// Changes nothing: missing migrations are reported, not run. Exits with 1 when there is a
     /// problem; warnings and hints leave it at 0.
@@ -311,6 +315,20 @@ Examples:
         slug: String,
         /// The plan's key
         plan: String,
+    },
+}
+
+/// `mail`.
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Send one message now, and say what became of it
+    #[command(after_help = "\
+Examples:
+  crm-admin mail test ops@example.com")]
+    Test {
+        /// Where it goes
+        #[arg(value_name = "ADDRESS")]
+        address: String,
     },
 }
 

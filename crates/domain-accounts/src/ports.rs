@@ -5,14 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{PersonId, Record, Records, Result, Store, TenantId, Work};
+use domain_kernel::{Id, PersonId, Record, Records, Result, Store, TenantId, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Membership, Organization, Person,
-    PersonDraft, PlanOverride, PlanRequest, Principal, ProviderSubject, Seal, Subscription,
-    SubscriptionPlan, TokenDigest, User, UserRole, Workspace,
+    AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Invite, InviteLink, LinkDigest,
+    LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft, PlanOverride,
+    PlanRequest, Principal, ProviderSubject, Seal, Subscription, SubscriptionPlan, TokenDigest,
+    User, UserRole, Workspace,
 };
 
 /// The hash of no password: nothing that is typed matches it.
@@ -87,6 +88,39 @@ pub trait AccountsWork: Work {
     /// Takes a sign-in that has begun, unless its time is over: whoever asks next finds none.
     async fn take_flow(&mut self, digest: &FlowDigest, now: Timestamp) -> Result<Option<Flow>>;
 
+    /// Stores a link that was made.
+    async fn insert_link(
+        &mut self,
+        digest: &LinkDigest,
+        link: &OneTimeLink,
+        now: Timestamp,
+    ) -> Result<()>;
+    /// The link for one of these purposes, if it is good still.
+    async fn link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>>;
+    /// Uses such a link up: whoever asks next finds none, and of several at the same time one gets
+    /// it.
+    async fn use_link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>>;
+    /// Ends a person's links for these purposes.
+    async fn end_links_of(
+        &mut self,
+        person: PersonId,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<()>;
+
+    /// The link that carries an invitation, whatever has become of that.
+    async fn invite_link(&mut self, digest: &LinkDigest) -> Result<Option<InviteLink>>;
+
     /// Makes a workspace; none when the slug is taken.
     async fn insert_organization(
         &mut self,
@@ -114,6 +148,13 @@ pub trait AccountsWork: Work {
     async fn revoke_tokens_of(
         &mut self,
         person: PersonId,
+        now: Timestamp,
+    ) -> Result<Vec<TokenDigest>>;
+    /// Revokes all tokens of a person but one; the digests of those that were valid.
+    async fn revoke_other_tokens_of(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
         now: Timestamp,
     ) -> Result<Vec<TokenDigest>>;
     /// Whether a person signed in from an address less than [`ADDRESS_KNOWN_DAYS`](crate::ADDRESS_KNOWN_DAYS) ago.
@@ -150,6 +191,18 @@ pub trait AccountsWork: Work {
     async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize>;
     /// The workspace's members, removed ones included.
     fn users(&mut self) -> Box<dyn Records<User> + '_>;
+    /// Invitations into the workspace. Of what is inserted the secret is not stored: nothing that is
+    /// found shows it.
+    fn invites(&mut self) -> Box<dyn Records<Invite> + '_>;
+    /// Stores a link that carries an invitation of the workspace, mailed to an address or, with an
+    /// empty one, handed over.
+    async fn insert_invite_link(
+        &mut self,
+        digest: &LinkDigest,
+        invite: Id<Invite>,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<()>;
     /// Their roles.
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_>;
     /// The workspace's trail. It is read only: what is inserted is refused.

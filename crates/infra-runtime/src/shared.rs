@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain_accounts::{Ceiling, FailedSignIns, Lockout, SignInLimits};
+use domain_accounts::{Ceiling, FailedSignIns, LETTERS, Lockout, SignInLimits};
 use domain_kernel::limit::Limiter;
 use domain_kernel::{Clock, Result};
 use infra_cache::MokaLimiter;
@@ -34,8 +34,9 @@ pub(crate) fn limits(
     };
     let rate = config.rates.login.filter(|_| config.throttle).map(Into::into);
     let registration = config.rates.registration.filter(|_| config.throttle).map(Into::into);
+    let letters = config.throttle.then_some(LETTERS);
     let (lockout, counted) = (Lockout::new(tallies, ceiling), limiter.clone());
-    Ok((limiter, SignInLimits { limiter: counted, rate, registration, lockout }))
+    Ok((limiter, SignInLimits { limiter: counted, rate, registration, letters, lockout }))
 }
 
 fn redis(config: &Config) -> Result<Option<Arc<Redis>>> {

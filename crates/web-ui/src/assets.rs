@@ -72,8 +72,10 @@ macro_rules! embed {
     };
 }
 
-static ASSETS: LazyLock<[Asset; 8]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 10]> = LazyLock::new(|| {
     [
+        embed!("account.css"),
+        embed!("account.js"),
         embed!("favicon.svg"),
         embed!("page.css"),
         embed!("redoc-init.js"),

@@ -2,7 +2,8 @@
 //!
 //! Nothing here knows a request, a database or who is asking: the server decides what a person
 //! may see, fills the view model, and sends what a page function returns together with the page's
-//! content security policy ([`api_root::CSP`], [`docs::SWAGGER_CSP`], [`docs::REDOC_CSP`]).
+//! content security policy ([`account::CSP`], [`api_root::CSP`], [`docs::SWAGGER_CSP`],
+//! [`docs::REDOC_CSP`]).
 //! What a page loads (style sheets, scripts, pictures) is embedded and found by [`assets::find`].
 //!
 //! May depend on: the standard library and `maud`. Not on a domain crate, not on HTTP.
@@ -16,6 +17,7 @@
 //!    once the page is added to `every_page` in `tests.rs`.
 //! 3. Give the text as values, never through `PreEscaped`: maud escapes what it is given.
 
+pub mod account;
 pub mod api_root;
 pub mod assets;
 pub mod docs;

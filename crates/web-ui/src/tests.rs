@@ -1,17 +1,20 @@
 //! What must hold for every page.
 
 use crate::api_root::{ApiRoot, Resource};
-use crate::{api_root, assets, docs};
+use crate::{account, api_root, assets, docs};
 
 const HOSTILE: &str = r#"<script>alert('x')</script>" onload="alert(1)"#;
 
 /// Every page, with ordinary text, beside its policy.
-fn every_page() -> [(String, &'static str); 3] {
+fn every_page() -> [(String, &'static str); 6] {
     let contacts = resource("contacts", "/api/contacts/", "People.", Some("crm.core"));
     [
         (root("SimplyCRM", "https://crm.example.com", &[contacts]), api_root::CSP),
         (docs::swagger_page("SimplyCRM"), docs::SWAGGER_CSP),
         (docs::redoc_page("SimplyCRM"), docs::REDOC_CSP),
+        (account::password_page("SimplyCRM"), account::CSP),
+        (account::email_page("SimplyCRM"), account::CSP),
+        (account::invitation_page("SimplyCRM"), account::CSP),
     ]
 }
 
@@ -99,7 +102,8 @@ fn an_asset_has_one_spelling() {
 fn hostile_text_stays_text() {
     let resource = resource(HOSTILE, HOSTILE, HOSTILE, Some(HOSTILE));
     let page = root(HOSTILE, HOSTILE, &[resource]);
-    for page in [page, docs::swagger_page(HOSTILE), docs::redoc_page(HOSTILE)] {
+    let invitation = account::invitation_page(HOSTILE);
+    for page in [page, docs::swagger_page(HOSTILE), docs::redoc_page(HOSTILE), invitation] {
         assert!(page.contains("&lt;script&gt;alert("));
         assert!(!page.contains("<script>") && !page.contains("\" onload="));
     }

@@ -6,6 +6,7 @@ mod createsuperuser;
 mod demo_data;
 mod doctor;
 mod jobs;
+mod mail;
 mod migrate;
 mod openapi;
 mod org;
@@ -32,6 +33,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Feature(command) => billing::feature(&config()?, command, output).await,
         Command::Override(command) => billing::exception(&config()?, command, output).await,
         Command::Jobs(command) => jobs::run(&config()?, command, output).await,
+        Command::Mail(command) => mail::run(&config()?, command, output).await,
         Command::DemoData(args) => demo_data::run(&config()?, args, output).await,
         // Nothing of these depends on the configuration, so that a broken one does not matter.
         Command::Openapi(args) => openapi::run(&args, output),

@@ -11,6 +11,7 @@ pub fn tell(world: &World, role: Option<&str>) {
     credentials(world, &password);
     plans(world);
     jobs(world);
+    mail(world);
     what_is_sold(world);
     demonstration(world);
     let report = world.run("doctor --json").json();
@@ -106,6 +107,20 @@ fn plans(world: &World) {
     assert!(shown.starts_with("Acme Inc. (acme-inc)\n") && shown.contains("plan       Pro"));
 }
 
+fn mail(world: &World) {
+    let sent = world.run("mail test ops@example.com --json").json();
+    assert_eq!((&sent["sent"], &sent["to"]), (&json!(true), &json!("ops@example.com")));
+    let written = std::fs::read_dir(world.path("data/mail")).expect("the folder of letters");
+    assert_eq!(written.count(), 1);
+    let said = world.run("mail test ops@example.com").ok().to_owned();
+    assert!(
+        said.starts_with("The message to ops@example.com is on its way: no mail server"),
+        "{said}"
+    );
+    let error = world.run("mail test nobody --json").error(1);
+    assert_eq!(error["code"], "mail", "{error}");
+}
+
 fn what_is_sold(world: &World) {
     world.run("plan set free --max-users 3 --price 1.5 --self-service false").ok();
     let shown = world.run("org create Small --json").json();
@@ -156,10 +171,11 @@ fn demonstration(world: &World) {
 }
 
 fn jobs(world: &World) {
-    assert_eq!(world.run("jobs list").ok(), "There is no such job.\n");
+    assert_eq!(world.run("jobs list --kind platform.sweep").ok(), "There is no such job.\n");
     assert_eq!(world.run("jobs schedules --json").json(), json!({ "schedules": [] }));
     let id = world.enqueue();
-    let listed = world.run("jobs list --org platform --state waiting").ok().to_owned();
+    let listed =
+        world.run("jobs list --org platform --kind platform.sweep --state waiting").ok().to_owned();
     assert!(listed.starts_with("ID  WORKSPACE  KIND            STATE"), "{listed}");
     assert!(listed.contains("platform.sweep  waiting  0 of 3"), "{listed}");
     let shown = world.run(&format!("jobs show {id} --json")).json();
@@ -176,7 +192,10 @@ fn jobs(world: &World) {
     assert_eq!(error["code"], "conflict", "{error}");
     let retried = world.run(&format!("jobs retry {id}")).ok().to_owned();
     assert_eq!(retried, format!("Job {id} (platform.sweep) runs as soon as a worker is free.\n"));
-    assert_eq!(world.run("jobs list --state waiting --json").json()["jobs"][0]["id"], id);
+    assert_eq!(
+        world.run("jobs list --kind platform.sweep --state waiting --json").json()["jobs"][0]["id"],
+        id
+    );
     world.run("jobs show 999999").fails(1, &["there is no job 999999"]);
     world.run("jobs list --org nowhere").fails(1, &["nowhere"]);
     world.run("jobs list --state gone").fails(2, &["[possible values: waiting, running"]);

@@ -9,6 +9,7 @@ pub(crate) mod described;
 pub(crate) mod etag;
 pub(crate) mod failure;
 pub(crate) mod https;
+pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod links;
 pub(crate) mod metrics;

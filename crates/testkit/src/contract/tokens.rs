@@ -121,3 +121,17 @@ pub async fn a_revocation_that_is_not_committed_does_not_count(fixture: &Fixture
     drop(work);
     assert_eq!(fixture.whose(&lost).await, None, "a dropped token is none");
 }
+
+/// All tokens of a person but one are revoked; the one stays, and other people's do.
+pub async fn one_token_is_kept_where_the_others_are_revoked(fixture: &Fixture) {
+    let (member, other) = (fixture.member().await, fixture.member().await);
+    let (kept, gone) = (fixture.token(&member).await, fixture.token(&member).await);
+    let others = fixture.token(&other).await;
+    let mut work = fixture.changing().await;
+    let revoked = work.revoke_other_tokens_of(member.person.id, &kept, fixture.now()).await;
+    assert!(revoked.expect("a revocation") == [gone], "the one that was valid is told");
+    work.commit().await.expect("a commit");
+    assert_eq!(fixture.whose(&gone).await, None);
+    assert_eq!(fixture.whose(&kept).await, owner(&member));
+    assert_eq!(fixture.whose(&others).await, owner(&other));
+}

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use async_trait::async_trait;
 use domain_accounts::{
     ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest,
-    Membership, Organization, Person, PersonDraft, PlanOverride, PlanRequest, ProviderSubject,
-    Seal, Subscription, SubscriptionPlan, TokenDigest, User, UserRole, Workspace,
+    Invite, InviteLink, LinkDigest, LinkPurpose, Membership, OneTimeLink, Organization, Person,
+    PersonDraft, PlanOverride, PlanRequest, ProviderSubject, Seal, Subscription, SubscriptionPlan,
+    TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
@@ -15,6 +16,7 @@ use domain_kernel::{Error, FieldErrors, Id, PersonId, Record, Records, Result, T
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use super::invites::MemoryInvites;
 use super::members::{MemoryUsers, StoredMembership};
 use super::plans::beginning;
 use super::records::MemoryRecords;
@@ -37,6 +39,9 @@ pub(super) struct AccountsState {
     addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
     identities: HashMap<ProviderSubject, PersonId>,
     flows: HashMap<FlowDigest, Flow>,
+    invite_links: HashMap<LinkDigest, InviteLink>,
+    /// Those that were not used or ended.
+    links: HashMap<LinkDigest, OneTimeLink>,
 }
 
 type PasswordHash = String;
@@ -71,6 +76,8 @@ impl Default for AccountsState {
             addresses: HashMap::new(),
             identities: HashMap::new(),
             flows: HashMap::new(),
+            invite_links: HashMap::new(),
+            links: HashMap::new(),
         }
     }
 }
@@ -107,6 +114,18 @@ impl AccountsState {
 
     pub(super) fn person_mut(&mut self, id: PersonId) -> Option<&mut (Person, PasswordHash)> {
         self.people.iter_mut().find(|(person, _)| person.id == id)
+    }
+
+    /// Revokes a person's tokens, but for one that is kept; those that were valid.
+    fn revoke_tokens(&mut self, person: PersonId, kept: Option<&TokenDigest>) -> Vec<TokenDigest> {
+        let valid = self.tokens.iter_mut().filter(|token| {
+            token.person == person && !token.revoked && Some(&token.digest) != kept
+        });
+        let revoke = |token: &mut StoredToken| {
+            token.revoked = true;
+            token.digest
+        };
+        valid.map(revoke).collect()
     }
 
     /// Refuses names that somebody else signs in with, be it as user name or as e-mail.
@@ -269,6 +288,54 @@ impl AccountsWork for MemoryWork {
         Ok(flow.filter(|flow| flow.ends_at > now))
     }
 
+    async fn insert_link(
+        &mut self,
+        digest: &LinkDigest,
+        link: &OneTimeLink,
+        _now: Timestamp,
+    ) -> Result<()> {
+        self.state_mut()?.accounts.links.insert(*digest, link.clone());
+        Ok(())
+    }
+
+    async fn link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>> {
+        let link = self.state().accounts.links.get(digest).cloned();
+        Ok(link.filter(|link| purposes.contains(&link.purpose) && link.expires_at > now))
+    }
+
+    async fn use_link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>> {
+        let link = self.link(digest, purposes, now).await?;
+        if link.is_some() {
+            self.state_mut()?.accounts.links.remove(digest);
+        }
+        Ok(link)
+    }
+
+    async fn end_links_of(
+        &mut self,
+        person: PersonId,
+        purposes: &[LinkPurpose],
+        _now: Timestamp,
+    ) -> Result<()> {
+        let links = &mut self.state_mut()?.accounts.links;
+        links.retain(|_, link| link.person != person || !purposes.contains(&link.purpose));
+        Ok(())
+    }
+
+    async fn invite_link(&mut self, digest: &LinkDigest) -> Result<Option<InviteLink>> {
+        Ok(self.state().accounts.invite_links.get(digest).cloned())
+    }
+
     async fn insert_organization(
         &mut self,
         name: &str,
@@ -354,13 +421,16 @@ impl AccountsWork for MemoryWork {
         person: PersonId,
         _now: Timestamp,
     ) -> Result<Vec<TokenDigest>> {
-        let tokens = self.state_mut()?.accounts.tokens.iter_mut();
-        let valid = tokens.filter(|token| token.person == person && !token.revoked);
-        let revoke = |token: &mut StoredToken| {
-            token.revoked = true;
-            token.digest
-        };
-        Ok(valid.map(revoke).collect())
+        Ok(self.state_mut()?.accounts.revoke_tokens(person, None))
+    }
+
+    async fn revoke_other_tokens_of(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        _now: Timestamp,
+    ) -> Result<Vec<TokenDigest>> {
+        Ok(self.state_mut()?.accounts.revoke_tokens(person, Some(kept)))
     }
 
     fn subscription_plans(&mut self) -> Box<dyn Records<SubscriptionPlan> + '_> {
@@ -402,6 +472,22 @@ impl AccountsWork for MemoryWork {
 
     fn users(&mut self) -> Box<dyn Records<User> + '_> {
         Box::new(MemoryUsers(self))
+    }
+
+    fn invites(&mut self) -> Box<dyn Records<Invite> + '_> {
+        Box::new(MemoryInvites(self))
+    }
+
+    async fn insert_invite_link(
+        &mut self,
+        digest: &LinkDigest,
+        invite: Id<Invite>,
+        email: &str,
+        _now: Timestamp,
+    ) -> Result<()> {
+        let link = InviteLink { tenant: self.tenant()?, invite, email: email.to_owned() };
+        self.state_mut()?.accounts.invite_links.insert(*digest, link);
+        Ok(())
     }
 
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {
