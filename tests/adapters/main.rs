@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "tests")]
 
 mod limits;
+mod mail;
 mod oidc;
 
 use std::sync::Arc;

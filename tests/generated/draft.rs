@@ -1,5 +1,7 @@
 //! Requests that a workspace could make with success, to be spoilt in one place.
 
+use domain_accounts::{Invite, LinkPurpose, LinkSecret, NO_PASSWORD, OneTimeLink, PersonDraft};
+use domain_kernel::OpContext;
 use serde_json::{Value, json};
 use system_tests::browser::{self, Browser};
 use system_tests::{Answer, Client};
@@ -115,6 +117,17 @@ impl World {
                 _ => {}
             }
         }
+        let purpose = match operation.id.as_str() {
+            "auth_password_reset_confirm" => Some(LinkPurpose::PasswordReset),
+            "auth_email_verify_confirm" => Some(LinkPurpose::EmailVerification),
+            _ => None,
+        };
+        if let (Some(body), Some(purpose)) = (&mut body, purpose) {
+            body["token"] = json!(self.mailed_link(home, purpose).await);
+        }
+        if let (Some(body), "organization-invites_accept") = (&mut body, operation.id.as_str()) {
+            body["token"] = json!(self.invitation(home).await);
+        }
         let mut draft = Draft { path, query: Vec::new(), headers: Vec::new(), body };
         match operation.id.as_str() {
             "auth_oidc_callback" => self.come_back(home, &mut draft).await,
@@ -133,6 +146,35 @@ impl World {
     fn newcomer(&self, home: &Workspace) -> Value {
         let name = format!("{}-{:06}", home.word, self.number());
         json!({ "sub": name, "email": format!("{name}@example.com"), "email_verified": true })
+    }
+
+    /// The secret of a link that was mailed to somebody new.
+    async fn mailed_link(&self, home: &Workspace, purpose: LinkPurpose) -> String {
+        let name = format!("{}-{:06}", home.word, self.number());
+        let email = format!("{name}@example.com");
+        let draft = PersonDraft { username: name, email, ..PersonDraft::new() };
+        let application = &self.app.application;
+        let (now, secret) = (application.clock.now(), LinkSecret::generate(&*application.random));
+        let mut work = application.database.accounts().open_write().await.expect("a unit");
+        let person = work.insert_person(&draft, NO_PASSWORD, false, now).await.expect("a person");
+        let link = OneTimeLink::new(purpose, &person, now);
+        work.insert_link(&secret.digest(), &link, now).await.expect("a link");
+        work.commit().await.expect("a commit");
+        secret.reveal().to_owned()
+    }
+
+    /// The secret of an invitation into a workspace that is neither ours nor theirs.
+    async fn invitation(&self, home: &Workspace) -> String {
+        let name = format!("{}-{:06}", home.word, self.number());
+        let application = &self.app.application;
+        let made =
+            application.accounts.create_organization(&name, None).await.expect("a workspace");
+        let ctx = OpContext::system(made.id, home.word);
+        let reply = application.accounts.invites.create(&ctx, Invite::default()).await;
+        reply.expect("an invitation").json().expect("JSON")["token"]
+            .as_str()
+            .expect("it")
+            .to_owned()
     }
 
     /// Makes a request one of a browser that was at a provider.

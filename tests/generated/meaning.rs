@@ -92,6 +92,10 @@ const SERVER_WRITTEN: &[&str] = &[
     "entity_id",
     "request_id",
     "metadata",
+    "token",
+    "accepted_at",
+    "created_by_name",
+    "is_active",
     "key",
     "plan",
     "requested_by",
@@ -103,6 +107,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("timezone", "Europe/Paris"),
     ("locale", "en-US"),
     ("password", system_tests::PASSWORD),
+    ("current_password", system_tests::PASSWORD),
+    // The same again, so that everybody stays who they are.
+    ("new_password", system_tests::PASSWORD),
     // A plan of the platform's, the same for everybody.
     ("plan_key", "enterprise"),
     // One of the operator's, the same for everybody.
@@ -112,7 +119,8 @@ const TEXTS: &[(&str, &str)] = &[
     ("slug", "{who}-{n}"),
 ];
 
-/// Texts that are left out. An invitation: as long as none is stored, every token is refused. The id
+/// Texts that are left out. An invitation, and the secret of a link: what is not stored is refused, and
+/// what is comes from [`crate::draft`]. The id
 /// of a request: made by its client, it names no row. What a provider gave: there is no valid one but
 /// what [`crate::draft`] gets from one, and each of it is somebody's.
 const OMITTED: &[&str] =
@@ -146,6 +154,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
             "id" => Some(own()),
             "organization" | "workspace" => Some(Thing::Workspace),
             "user" => Some(Thing::Row("users".to_owned())),
+            "created_by" => Some(Thing::Person),
             _ if SERVER_WRITTEN.contains(&name) => None,
             _ => unknown("only the server writes it"),
         });
@@ -186,7 +195,9 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if kinds.iter().any(|kind| kind == "integer") {
         return match LINKS.iter().find(|(link, _)| *link == name) {
             _ if name == "id" => Meaning::Id(own()),
-            _ if ["started_by", "requested_by"].contains(&name) => Meaning::Id(Thing::Person),
+            _ if ["started_by", "requested_by", "created_by"].contains(&name) => {
+                Meaning::Id(Thing::Person)
+            }
             // As a filter: the founder, who acted and has a role.
             Some(("user", _)) if operation.method == reqwest::Method::GET => {
                 Meaning::Id(Thing::Person)
@@ -232,6 +243,8 @@ fn text(name: &str, schema: &Value) -> Option<Meaning> {
     }
     let pattern = schema["pattern"].as_str().unwrap_or_default();
     Some(Meaning::Plain(match schema["format"].as_str() {
+        // Of an invitation: not over yet.
+        Some("date-time") if name == "expires_at" => "2999-01-31T09:30:00Z".into(),
         Some("date-time") => "2026-01-31T09:30:00Z".into(),
         Some("date") => "2026-01-31".into(),
         Some("email") => "{who}-{n}@example.com".into(),

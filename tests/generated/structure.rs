@@ -33,6 +33,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
         "the ports of counting, for several servers",
     ),
     ("infra-oidc", &["domain-kernel", "domain-accounts"], "the port of identity providers"),
+    ("infra-mail", &["domain-kernel"], "the port of letters"),
     (
         "infra-runtime",
         &[
@@ -46,6 +47,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
             "infra-cache",
             "infra-redis",
             "infra-oidc",
+            "infra-mail",
         ],
         "the composition: every port with its adapter",
     ),

@@ -96,6 +96,7 @@ impl TestApp {
     /// Makes somebody of the platform's staff, who acts in a workspace.
     pub async fn staff(&self, organization: i64) -> Client {
         let person = PersonDraft { username: "staff".to_owned(), ..PersonDraft::new() };
+        let person = PersonDraft { email: "staff@example.com".to_owned(), ..person };
         self.application.accounts.create_superuser(person, PASSWORD).await.expect("staff");
         let mut client = self.sign_in("staff", PASSWORD).await;
         client.headers.push(("x-organization-id", organization.to_string()));

@@ -17,14 +17,18 @@ mod client;
 mod database;
 pub mod interrupted;
 mod issuer;
+mod letters;
 mod redis;
+mod smtp;
 mod statements;
 
 pub use app::TestApp;
 pub use client::{Answer, Client};
 pub use database::{Backend, TestDatabase};
 pub use issuer::TestIssuer;
+pub use letters::HOME;
 pub use redis::TestRedis;
+pub use smtp::{Mail, SmtpWay, TestSmtp};
 pub use statements::Statements;
 
 /// The password of every account that tests register.

@@ -56,6 +56,13 @@ fn writes(id: &Value) -> Vec<(Method, String)> {
         post("/api/auth/register/"),
         post("/api/auth/token/"),
         post("/api/auth/token/revoke/"),
+        post("/api/auth/password/reset/"),
+        post("/api/auth/password/reset/confirm/"),
+        post("/api/auth/password/change/"),
+        post("/api/auth/email/verify/"),
+        post("/api/auth/email/verify/confirm/"),
+        post("/api/organization-invites/"),
+        post("/api/invites/accept/"),
         (Method::PATCH, "/api/auth/profile/".to_owned()),
         (Method::PUT, "/api/auth/profile/".to_owned()),
         (Method::PUT, format!("/api/contacts/{id}/")),
@@ -75,7 +82,7 @@ on_both_databases!(a_body_that_is_no_json_object_is_refused, async |app: TestApp
     let (ada, id, before) = begin(&app).await;
     let deep = |levels: usize| format!("{{\"tags\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
     let (deeper, deepest) = (deep(32), deep(200_000));
-    let bodies: [&[u8]; 24] = [
+    let bodies: [&[u8]; 26] = [
         b"{",
         b"{\"first_name\": }",
         b"{\"first_name\": \"x\",}",
@@ -95,6 +102,8 @@ on_both_databases!(a_body_that_is_no_json_object_is_refused, async |app: TestApp
         b"{\"first_name\": 1e999}",
         b"{\"first_name\": -Infinity}",
         b"{\"tags\": 123456789e99999999}",
+        b"{\"first_name\": \"x\", \"first_name\": \"x\"}",
+        b"{\"tags\": [{\"a\": 1, \"\\u0061\": 2}]}",
         b"[]",
         b"null",
         b"\"text\"",

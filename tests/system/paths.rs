@@ -33,6 +33,7 @@ async fn harmless(client: &Client, method: &Method, path: &str) -> Answer {
 async fn operations(app: &TestApp, ada: &Client) -> Vec<(Method, String)> {
     let contact = ada.post("/api/contacts/", json!({"first_name": "Grace"})).await.expect(201);
     let company = ada.post("/api/companies/", json!({"name": "Acme"})).await.expect(201);
+    let invite = ada.post("/api/organization-invites/", json!({})).await.expect(201);
     let job = json!({ "id": crate::jobs::started_by(app, ada, 1).await });
     let document = ada.get("/api/schema/").await.expect(200);
     let mut all = Vec::new();
@@ -40,6 +41,7 @@ async fn operations(app: &TestApp, ada: &Client) -> Vec<(Method, String)> {
         let made = match path.split('/').nth(2) {
             Some("companies") => &company,
             Some("jobs") => &job,
+            Some("organization-invites") => &invite,
             _ => &contact,
         };
         let path = path.replace("{id}", &made["id"].to_string()).replace("{provider}", "main");

@@ -1,5 +1,7 @@
 //! What can be typed: commands, flags and their help.
 
+mod billing;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -8,6 +10,8 @@ use clap_complete::Shell;
 use domain_jobs::State;
 use domain_kernel::policy::Role;
 use infra_runtime::config::ConfigArgs;
+
+pub use billing::{Decision, Feature, FeatureSet, Override, OverrideSet, Plan, PlanSet};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -76,13 +80,25 @@ Examples:
     #[command(subcommand)]
     Org(Org),
 
-    /// Plans
+    /// Plans: list, change, decide who gets another one
     #[command(subcommand)]
     Plan(Plan),
+
+    /// Features: list, add, change which plans include them
+    #[command(subcommand)]
+    Feature(Feature),
+
+    /// What a workspace has otherwise than its plan says: features, limits
+    #[command(subcommand)]
+    Override(Override),
 
     /// Background jobs: list, show, try again, stop; what happens by the clock
     #[command(subcommand)]
     Jobs(Jobs),
+
+    /// Mail: try the mail server
+    #[command(subcommand)]
+    Mail(Mail),
 
     /// Make the workspace for demonstrations, and print who can sign in
     ///
@@ -102,7 +118,7 @@ Examples:
   crm-admin openapi --format yaml --output openapi.yaml")]
     Openapi(Openapi),
 
-    /// Check configuration, files, Redis and database, and say how to mend them
+    /// Check configuration, files, Redis, mail server and database, and say how to mend them
     ///
     /// Changes nothing: missing migrations are reported, not run. Exits with 1 when there is a
     /// problem; warnings and hints leave it at 0.
@@ -333,15 +349,18 @@ Examples:
     },
 }
 
-/// `plan`.
+/// `mail`.
 #[derive(Debug, Subcommand)]
-pub enum Plan {
-    /// List the plans with their limits and features
+pub enum Mail {
+    /// Send one message now, and say what became of it
     #[command(after_help = "\
 Examples:
-  crm-admin plan list
-  crm-admin plan list --json | jq '.plans[].features'")]
-    List,
+  crm-admin mail test ops@example.com")]
+    Test {
+        /// Where it goes
+        #[arg(value_name = "ADDRESS")]
+        address: String,
+    },
 }
 
 /// `jobs`.

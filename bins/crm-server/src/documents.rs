@@ -1,10 +1,11 @@
-//! The API document and the pages that show it.
+//! The API document, the pages that show it, and those that links in mails lead to.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
+use domain_accounts::{INVITATION_PAGE, PASSWORD_PAGE, VERIFICATION_PAGE};
 use domain_kernel::{Error, FieldErrors};
 use paperclip::actix::web;
-use web_ui::{assets, docs};
+use web_ui::{account, assets, docs};
 
 use crate::http::described::{Described, Operation};
 use crate::http::failure::Answer;
@@ -40,12 +41,18 @@ pub(crate) fn route_pages(config: &mut actix_web::web::ServiceConfig) {
             .route(head().to(handler))
             .default_service(to(refuse_method(&["GET", "HEAD"])))
     };
-    config.service(page("/api/docs/", swagger)).service(page("/api/redoc/", redoc)).service(
-        resource(format!("{}{{path:.*}}", assets::PREFIX))
-            .route(get().to(asset))
-            .route(head().to(asset))
-            .default_service(to(refuse_method(&["GET", "HEAD"]))),
-    );
+    config
+        .service(page(PASSWORD_PAGE, set_password))
+        .service(page(VERIFICATION_PAGE, verify_email))
+        .service(page(INVITATION_PAGE, accept_invitation))
+        .service(page("/api/docs/", swagger))
+        .service(page("/api/redoc/", redoc))
+        .service(
+            resource(format!("{}{{path:.*}}", assets::PREFIX))
+                .route(get().to(asset))
+                .route(head().to(asset))
+                .default_service(to(refuse_method(&["GET", "HEAD"]))),
+        );
 }
 
 /// `GET /api/schema/?format=json|yaml`
@@ -86,6 +93,18 @@ fn swagger() -> std::future::Ready<HttpResponse> {
 
 fn redoc() -> std::future::Ready<HttpResponse> {
     std::future::ready(page(docs::REDOC_CSP, docs::redoc_page("SimplyCRM")))
+}
+
+fn set_password() -> std::future::Ready<HttpResponse> {
+    std::future::ready(page(account::CSP, account::password_page("SimplyCRM")))
+}
+
+fn verify_email() -> std::future::Ready<HttpResponse> {
+    std::future::ready(page(account::CSP, account::email_page("SimplyCRM")))
+}
+
+fn accept_invitation() -> std::future::Ready<HttpResponse> {
+    std::future::ready(page(account::CSP, account::invitation_page("SimplyCRM")))
 }
 
 fn page(policy: &'static str, html: String) -> HttpResponse {

@@ -8,9 +8,11 @@
 mod accounts;
 mod api_root;
 mod billing;
+mod credentials;
 mod documents;
 mod federation;
 mod http;
+mod invites;
 pub mod openapi;
 mod operations;
 mod pages;

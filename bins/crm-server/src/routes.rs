@@ -6,16 +6,21 @@ use paperclip::actix::web as described;
 use crate::http::metrics;
 use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
-use crate::{accounts, api_root, billing, documents, federation, pages, second_factor, session};
+use crate::{
+    accounts, api_root, billing, credentials, documents, federation, invites, pages, second_factor,
+    session,
+};
 
 /// The routes that the API document lists.
 pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
     api_root::route(config);
     documents::route(config);
     accounts::route(config);
+    credentials::route(config);
     federation::route(config);
     session::route(config);
     second_factor::route(config);
+    invites::route(config);
     billing::route(config);
     for resource in served() {
         (resource.route)(config);

@@ -92,6 +92,15 @@ pub struct PersonDraft {
 }
 
 impl Person {
+    /// What others call them.
+    pub fn display_name(&self) -> String {
+        let full = format!("{} {}", self.draft.first_name, self.draft.last_name);
+        match full.trim() {
+            "" => self.draft.username.clone(),
+            full => full.to_owned(),
+        }
+    }
+
     /// The person for audit entries and events; never with a secret.
     pub fn json(&self) -> Value {
         let PersonDraft { username, email, first_name, last_name, title, timezone, locale } =

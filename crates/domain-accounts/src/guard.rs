@@ -1,6 +1,7 @@
 //! What stands before every way to sign in: the rate, then the lockout.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain_kernel::limit::{ClientAddress, Count, Demand, Limiter, Rule};
 use domain_kernel::{Error, Result};
@@ -17,6 +18,8 @@ pub struct SignInLimits {
     pub rate: Option<Rule>,
     /// How often somebody may register at an address; none is no limit.
     pub registration: Option<Rule>,
+    /// How many letters somebody may have sent; none is no limit.
+    pub letters: Option<Rule>,
     /// What happens after failures.
     pub lockout: Lockout,
     /// How long sessions last.
@@ -24,6 +27,9 @@ pub struct SignInLimits {
     /// What stands behind the password.
     pub second_factors: SecondFactors,
 }
+
+/// Most letters that one asks for, to an address or by a person, in an hour.
+pub const LETTERS: Rule = Rule { limit: 5, window: Duration::from_secs(3600), penalty: None };
 
 /// Leave to try a name at an address once; every way to sign in takes one.
 #[derive(Debug)]
@@ -57,6 +63,13 @@ impl Accounts {
             Some(refused) if !refused.granted => Err(Error::Throttled(refused)),
             _ => Ok(Admission { login: login.to_owned(), name, device, count }),
         }
+    }
+
+    /// Counts a letter that somebody asks for; what refuses it, if anything does.
+    pub(crate) async fn count_letter(&self, key: String) -> Result<Option<Count>> {
+        let Some(rule) = self.limits.letters else { return Ok(None) };
+        let counts = self.limits.limiter.take(&[Demand { key, rule }]).await?;
+        Ok(counts.into_iter().find(|count| !count.granted))
     }
 
     /// Counts a registration that comes by another way than its own address of the API.

@@ -5,14 +5,20 @@
 //! `impl Accounts` block, and what it needs of storage in [`AccountsWork`].
 
 mod account;
+mod audit;
 mod billing;
 mod draft;
+mod email_verification;
 mod federation;
 mod founding;
 mod guard;
+mod invitation;
+mod letters;
 mod lockout;
 mod operate;
 mod password;
+mod password_change;
+mod password_reset;
 mod ports;
 mod profile;
 mod registration;
@@ -26,6 +32,7 @@ mod workspace;
 use std::sync::Arc;
 
 pub use account::{Membership, Organization, Person, PersonDraft};
+pub use audit::{Seal, TrailFault, TrailHead, TrailReport};
 pub use billing::{
     BillingOverview, CHANGE_PLAN_FIELDS, Entitlements, FeatureFlag, FeatureFlagPatch, FeatureState,
     LimitName, Plan, PlanChange, PlanFeatures, PlanKey, PlanObject, PlanOverride,
@@ -41,11 +48,18 @@ pub use federation::{
     GOOGLE, GOOGLE_FIELDS, GoogleSignIn, Home, IdentityProviders, NewWorkspace, Provider,
     ProviderSubject,
 };
-pub use guard::{Admission, SignInLimits, registration_demand};
+pub use guard::{Admission, LETTERS, SignInLimits, registration_demand};
+pub use invitation::{INVITE_FIELD, InviteLink};
+pub use letters::{
+    INVITATION_PAGE, LinkDigest, LinkPurpose, LinkSecret, OneTimeLink, PASSWORD_PAGE, SendLetter,
+    VERIFICATION_PAGE,
+};
 pub use lockout::{
     ADDRESS_KNOWN_DAYS, Ceiling, FailedSignIns, FailureKey, Guess, Lockout, NameDigest, Tally,
 };
 pub use operate::{MemberRow, NewMember};
+pub use password_change::{PASSWORD_CHANGE_FIELDS, PasswordChange};
+pub use password_reset::{LINK_FIELD, PasswordByLink, RESET_FIELD, reset_door};
 pub use ports::{
     AccountsStore, AccountsWork, MOST_TOKENS_SHOWN, NO_PASSWORD, Passwords, SignInCache, Verdict,
 };
@@ -60,8 +74,8 @@ pub use sign_in::{Principal, SignedIn};
 pub use staff::Place;
 pub use token::{Token, TokenDigest, TokenKind};
 pub use workspace::{
-    AuditLog, AuditLogPatch, RoleCode, User, UserPatch, UserRole, UserRolePatch, Workspace,
-    WorkspaceObject, WorkspacePatch,
+    AuditLog, AuditLogPatch, Invite, InvitePatch, RoleCode, User, UserPatch, UserRole,
+    UserRolePatch, Workspace, WorkspaceObject, WorkspacePatch,
 };
 
 /// The use cases of accounts.
@@ -71,6 +85,8 @@ pub struct Accounts {
     pub users: Crud<User>,
     /// Their roles.
     pub user_roles: Crud<UserRole>,
+    /// Invitations into it.
+    pub invites: Crud<Invite>,
     /// The workspaces of the platform.
     pub workspaces: Crud<Workspace>,
     /// The trail of a workspace.
@@ -125,6 +141,7 @@ impl Accounts {
                 .after_each_write(forget.clone()),
             plan_requests: Crud::new(store.clone(), clock.clone(), random.clone())
                 .after_each_write(forget),
+            invites: Crud::new(store.clone(), clock.clone(), random.clone()),
             audit_logs: Crud::new(store.clone(), clock.clone(), random.clone()),
             store,
             passwords,

@@ -11,8 +11,8 @@ use crate::draft::check_draft;
 use crate::password::bad_password;
 use crate::workspace::make_room;
 use crate::{
-    Accounts, AccountsWork, Acting, Entitlements, FeatureFlag, NameDigest, Organization, Person,
-    PersonDraft, Plan, PlanFeatures, SubscriptionPlan, done,
+    Accounts, AccountsWork, Acting, Entitlements, FeatureFlag, LinkPurpose, NameDigest,
+    Organization, Person, PersonDraft, Plan, PlanFeatures, SubscriptionPlan, done,
 };
 
 /// The request that operators' changes are journaled under.
@@ -114,16 +114,15 @@ impl Accounts {
     /// [`Error::NotFound`]; [`Error::Invalid`] for a password that is too weak.
     pub async fn set_password(&self, login: &str, password: &str) -> Result<Person> {
         let person = self.person_named(login).await?;
-        if let Some(message) = bad_password(password, &person.draft) {
-            return Err(Error::field("password", message));
-        }
-        self.refuse_weak(password, &person.draft).await?;
+        self.check_password("password", password, &person.draft).await?;
         let hash = self.passwords.hash(password).await?;
         let mut work = self.store.open_write().await?;
         // Who signs in with the old password meanwhile waits here, and is refused then.
         work.lock_person(person.id).await?;
         work.set_password_hash(person.id, &hash).await?;
-        let revoked = work.revoke_tokens_of(person.id, self.clock.now()).await?;
+        let now = self.clock.now();
+        work.end_links_of(person.id, &LinkPurpose::OF_PASSWORDS, now).await?;
+        let revoked = work.revoke_tokens_of(person.id, now).await?;
         for tenant in trails(&mut *work, person.id).await? {
             work.enter(tenant).await?;
             // The object shows no password; that it is another one shows in what changed.

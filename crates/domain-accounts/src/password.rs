@@ -9,6 +9,9 @@ const MIN_PASSWORD: usize = 12;
 /// Most characters of a password: hashing more would be work for nothing.
 pub(crate) const MAX_PASSWORD: usize = 128;
 
+/// What is said of a password that attackers guess early.
+const TOO_WEAK: &str = "This password is too easy to guess.";
+
 /// What is wrong with a password, for a person like this.
 pub(crate) fn bad_password(password: &str, person: &PersonDraft) -> Option<String> {
     let length = password.chars().count();
@@ -33,10 +36,26 @@ fn hints(person: &PersonDraft) -> [&str; 5] {
 }
 
 impl Accounts {
+    /// Refuses, under the name of its field, a password that a person like this must not have.
+    pub(crate) async fn check_password(
+        &self,
+        field: &str,
+        password: &str,
+        person: &PersonDraft,
+    ) -> Result<()> {
+        if let Some(message) = bad_password(password, person) {
+            return Err(Error::field(field, message));
+        }
+        if self.passwords.is_weak(password, &hints(person)).await? {
+            return Err(Error::field(field, TOO_WEAK));
+        }
+        Ok(())
+    }
+
     /// Refuses a password that attackers guess early.
     pub(crate) async fn refuse_weak(&self, password: &str, person: &PersonDraft) -> Result<()> {
         if self.passwords.is_weak(password, &hints(person)).await? {
-            return Err(Error::field("password", "This password is too easy to guess."));
+            return Err(Error::field("password", TOO_WEAK));
         }
         Ok(())
     }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{PersonId, Record, Records, Result, Store, TenantId, Work};
+use domain_kernel::{Id, PersonId, Record, Records, Result, Store, TenantId, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Membership, NewToken, Organization,
-    Person, PersonDraft, PlanOverride, PlanRequest, Principal, ProviderSubject, RecoveryDigest,
-    StoredFactor, StoredToken, Subscription, SubscriptionPlan, TokenDigest, User, UserRole,
-    Workspace,
+    AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Invite, InviteLink, LinkDigest,
+    LinkPurpose, Membership, NewToken, OneTimeLink, Organization, Person, PersonDraft,
+    PlanOverride, PlanRequest, Principal, ProviderSubject, RecoveryDigest, Seal, StoredFactor,
+    StoredToken, Subscription, SubscriptionPlan, TokenDigest, User, UserRole, Workspace,
 };
 
 /// The hash of no password: nothing that is typed matches it.
@@ -117,6 +117,39 @@ pub trait AccountsWork: Work {
     /// Takes a sign-in that has begun, unless its time is over: whoever asks next finds none.
     async fn take_flow(&mut self, digest: &FlowDigest, now: Timestamp) -> Result<Option<Flow>>;
 
+    /// Stores a link that was made.
+    async fn insert_link(
+        &mut self,
+        digest: &LinkDigest,
+        link: &OneTimeLink,
+        now: Timestamp,
+    ) -> Result<()>;
+    /// The link for one of these purposes, if it is good still.
+    async fn link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>>;
+    /// Uses such a link up: whoever asks next finds none, and of several at the same time one gets
+    /// it.
+    async fn use_link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>>;
+    /// Ends a person's links for these purposes.
+    async fn end_links_of(
+        &mut self,
+        person: PersonId,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<()>;
+
+    /// The link that carries an invitation, whatever has become of that.
+    async fn invite_link(&mut self, digest: &LinkDigest) -> Result<Option<InviteLink>>;
+
     /// Makes a workspace; none when the slug is taken.
     async fn insert_organization(
         &mut self,
@@ -128,6 +161,8 @@ pub trait AccountsWork: Work {
     async fn organization(&mut self, id: TenantId) -> Result<Option<Organization>>;
     /// The workspace with this slug, unless it is closed.
     async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>>;
+    /// Every workspace, closed or not, in order of id.
+    async fn every_organization(&mut self) -> Result<Vec<TenantId>>;
     /// Every workspace that is not closed, in order of id.
     async fn organizations(&mut self) -> Result<Vec<Organization>>;
 
@@ -169,6 +204,13 @@ pub trait AccountsWork: Work {
         person: PersonId,
         now: Timestamp,
     ) -> Result<Vec<TokenDigest>>;
+    /// Revokes all tokens of a person but one; the digests of those that were valid.
+    async fn revoke_other_tokens_of(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<Vec<TokenDigest>>;
     /// Whether a person signed in from an address less than [`ADDRESS_KNOWN_DAYS`](crate::ADDRESS_KNOWN_DAYS) ago.
     async fn knows_address(
         &mut self,
@@ -205,10 +247,37 @@ pub trait AccountsWork: Work {
     async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize>;
     /// The workspace's members, removed ones included.
     fn users(&mut self) -> Box<dyn Records<User> + '_>;
+    /// Invitations into the workspace. Of what is inserted the secret is not stored: nothing that is
+    /// found shows it.
+    fn invites(&mut self) -> Box<dyn Records<Invite> + '_>;
+    /// Stores a link that carries an invitation of the workspace, mailed to an address or, with an
+    /// empty one, handed over.
+    async fn insert_invite_link(
+        &mut self,
+        digest: &LinkDigest,
+        invite: Id<Invite>,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<()>;
     /// Their roles.
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_>;
     /// The workspace's trail. It is read only: what is inserted is refused.
     fn audit_log(&mut self) -> Box<dyn Records<AuditLog> + '_>;
+    /// The end of the chain over the workspace's entries.
+    async fn last_seal(&mut self) -> Result<Option<Seal>>;
+    /// Entries of the workspace that no seal is about, in order of id, so many at most. Below the last
+    /// that was sealed before `settled` there is none.
+    async fn unsealed(&mut self, settled: Timestamp, most: i64) -> Result<Vec<Record<AuditLog>>>;
+    /// How many there are in all.
+    async fn count_unsealed(&mut self) -> Result<i64>;
+    /// Adds links to the chain; each place and each entry has one.
+    async fn insert_seals(&mut self, seals: &[Seal], now: Timestamp) -> Result<()>;
+    /// The links after a place, in order, each with its entry if that is there; so many at most.
+    async fn seals(
+        &mut self,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<(Seal, Option<Record<AuditLog>>)>>;
     /// The workspaces of the platform, as its staff see them.
     fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_>;
     /// Makes a person a member with roles.

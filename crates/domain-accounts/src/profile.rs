@@ -2,12 +2,15 @@
 
 use domain_kernel::field::{Email, Locale, ShortText, ZoneName};
 use domain_kernel::journal::Verb;
-use domain_kernel::{Error, Field, FieldType, Input, OpContext, Patch, PersonId, Result, replayed};
+use domain_kernel::{
+    Error, Field, FieldType, Input, OpContext, Patch, PersonId, Result, fold, replayed,
+};
 use serde_json::{Value, json};
 
 use crate::sign_in::organization;
 use crate::{
-    Accounts, AccountsWork, Acting, Entitlements, Organization, Person, PersonDraft, done,
+    Accounts, AccountsWork, Acting, Entitlements, Organization, Person, PersonDraft, SendLetter,
+    done,
 };
 
 /// Who is signed in, where, and what they may use.
@@ -154,7 +157,7 @@ impl Accounts {
             return Ok(Some(WrittenProfile { shown: outcome, replayed: true }));
         }
         let mut profile = self.load_profile(ctx, &mut *work, id).await?;
-        let before = profile.person.json();
+        let (before, email) = (profile.person.json(), profile.person.draft.email.clone());
         patch.apply(&mut profile.person.draft);
         let after = profile.person.json();
         if after != before {
@@ -166,6 +169,10 @@ impl Accounts {
                 Acting { tenant: ctx.tenant, actor: ctx.actor, request_id: &ctx.request_id };
             let subject = profile.person.subject();
             self.note(&mut *work, &acting, Verb::Updated, subject, &before, after);
+            if fold(&profile.person.draft.email) != fold(&email) {
+                let letter = SendLetter::EmailVerification { person: id };
+                self.send_to(&mut *work, &profile.person, &letter, &ctx.request_id).await?;
+            }
         }
         let shown = profile.json();
         if ctx.idempotency.is_some() {
@@ -188,7 +195,8 @@ impl Accounts {
     }
 }
 
-fn signed_in(ctx: &OpContext) -> Result<PersonId> {
+/// The person who is signed in.
+pub(crate) fn signed_in(ctx: &OpContext) -> Result<PersonId> {
     let missing = Error::Unauthenticated("Authentication credentials were not provided.");
     ctx.actor.person().ok_or(missing)
 }

@@ -1,12 +1,12 @@
 //! Registration: a new person with a new workspace.
 
 use domain_kernel::field::{Email, ShortText};
-use domain_kernel::{Actor, Error, Field, FieldType, Input, Result, TenantId};
+use domain_kernel::{Actor, Field, FieldType, Input, Result, TenantId};
 use serde_json::Value;
 
 use crate::draft::{bad_username, refused};
 use crate::password::bad_password;
-use crate::{Accounts, Acting, Device, PersonDraft, Profile, SignedIn};
+use crate::{Accounts, Acting, Device, PersonDraft, Profile, SendLetter, SignedIn};
 
 /// The fields of a registration, beside the password.
 pub const REGISTRATION_FIELDS: [Field; 7] = [
@@ -42,6 +42,9 @@ pub const REGISTRATION_FIELDS: [Field; 7] = [
 pub const PASSWORD_FIELD: Field =
     Field::new("password", "12 to 128 characters, hard to guess.", ShortText::<128>::KIND, false)
         .required();
+
+/// Where an invitation stands in a registration.
+const INVITE_TOKEN: &str = "invite_token";
 
 /// A registration that was read from a request.
 pub struct Registration {
@@ -112,7 +115,8 @@ impl Registration {
 }
 
 impl Accounts {
-    /// Registers a person with a workspace of their own, whose admin they are, and signs them in.
+    /// Registers a person with a workspace of their own, whose admin they are, or as a member of the
+    /// one that they are invited to; and signs them in.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the name or e-mail is taken, the invitation or the plan unknown.
@@ -122,22 +126,38 @@ impl Accounts {
         device: &Device,
         request_id: &str,
     ) -> Result<SignedIn> {
-        if !registration.invite_token.is_empty() {
-            let message = "This invitation does not exist or is no longer valid.";
-            return Err(Error::field("invite_token", message));
+        let invite_token = registration.invite_token.as_str();
+        if !invite_token.is_empty() {
+            self.check_invitation(invite_token, INVITE_TOKEN).await?;
         }
         self.refuse_weak(&registration.password, &registration.person).await?;
         let hash = self.passwords.hash(&registration.password).await?;
         let mut work = self.store.open_write().await?;
         let draft = &registration.person;
         let person = work.insert_person(draft, &hash, false, self.clock.now()).await?;
-        let name = workspace_name(&registration.organization_name, draft);
         let acting =
             |tenant: TenantId| Acting { tenant, actor: Actor::Member(person.id), request_id };
-        let organization = self.found(&mut *work, &name, None, Some(&person), acting).await?;
-        let acting = acting(organization.id);
-        self.wish_for_plan(&mut *work, &acting.context(), &registration.plan_key).await?;
-        let token = self.issue_token(&mut *work, person.id, device, &acting).await?;
+        let mut is_verified = false;
+        let organization = if invite_token.is_empty() {
+            let name = workspace_name(&registration.organization_name, draft);
+            let organization = self.found(&mut *work, &name, None, Some(&person), acting).await?;
+            let context = acting(organization.id).context();
+            self.wish_for_plan(&mut *work, &context, &registration.plan_key).await?;
+            organization
+        } else {
+            let invitation = self.invitation(&mut *work, invite_token, INVITE_TOKEN).await?;
+            let organization = invitation.organization().clone();
+            is_verified = invitation.was_mailed_to(&draft.email);
+            self.join(&mut *work, invitation, &person, INVITE_TOKEN, request_id).await?;
+            organization
+        };
+        let token =
+            self.issue_token(&mut *work, person.id, device, &acting(organization.id)).await?;
+        work.note_address(person.id, &device.address, self.clock.now()).await?;
+        if !is_verified {
+            let letter = SendLetter::EmailVerification { person: person.id };
+            self.send_to(&mut *work, &person, &letter, request_id).await?;
+        }
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         Ok(SignedIn { token, profile: Profile { person, organization, entitlements } })

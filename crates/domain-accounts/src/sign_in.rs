@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain_kernel::journal::Verb;
+use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
 use domain_kernel::{Actor, Error, FieldErrors, OpContext, PersonId, Result, TenantId, fold};
 use jiff::civil::Date;
@@ -12,8 +13,8 @@ use serde_json::{Value, json};
 use crate::password::MAX_PASSWORD;
 use crate::second_factor::second_factor_error;
 use crate::{
-    Accounts, AccountsWork, Acting, Admission, Device, Guess, Organization, Profile, SignInStep,
-    StoredToken, Subject, Token, TokenDigest, Verdict,
+    Accounts, AccountsWork, Acting, Admission, Device, Guess, Organization, Person, Profile,
+    SendLetter, SignInStep, StoredToken, Subject, Token, TokenDigest, Verdict,
 };
 
 /// What a sign-in gives.
@@ -208,14 +209,31 @@ impl Accounts {
             self.note(&mut *work, &acting, Verb::Updated, person.subject(), &before, after);
         }
         let token = self.issue_token(&mut *work, person.id, device, &acting).await?;
+        self.note_arrival(&mut *work, &person, &device.address, request_id).await?;
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         let profile = Profile { person, organization, entitlements };
         Ok(Outcome::In(Box::new(SignedIn { token, profile })))
     }
 
-    /// Makes a token for a member within a unit of work that is in their workspace, and notes where
-    /// they are.
+    /// Notes that somebody came in from an address, and tells them if it was not known.
+    pub(crate) async fn note_arrival(
+        &self,
+        work: &mut dyn AccountsWork,
+        person: &Person,
+        address: &ClientAddress,
+        request_id: &str,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        if !work.knows_address(person.id, address, now).await? {
+            let address = address.to_string();
+            let letter = SendLetter::NewSignIn { person: person.id, address, at: now };
+            self.send_to(work, person, &letter, request_id).await?;
+        }
+        work.note_address(person.id, address, now).await
+    }
+
+    /// Makes a token for a member within a unit of work that is in their workspace.
     pub(crate) async fn issue_token(
         &self,
         work: &mut dyn AccountsWork,
@@ -226,7 +244,6 @@ impl Accounts {
         let now = self.clock.now();
         let (token, new) = self.make_token(device, now);
         work.insert_token(person, &new, now).await?;
-        work.note_address(person, &device.address, now).await?;
         self.note(
             work,
             acting,

@@ -52,11 +52,7 @@ pub struct TokenDigest(pub [u8; 32]);
 impl Token {
     /// Makes a new token.
     pub fn generate(random: &dyn Random, kind: TokenKind) -> Self {
-        let mut secret = [0; 32];
-        random.fill(&mut secret);
-        let body = format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(secret));
-        let check = checksum(&body);
-        Self(body + &check)
+        Self(generate(kind.prefix(), random))
     }
 
     /// The text that the client gets.
@@ -66,7 +62,7 @@ impl Token {
 
     /// What is stored of it.
     pub fn digest(&self) -> TokenDigest {
-        digest(&self.0)
+        TokenDigest(digest(&self.0))
     }
 }
 
@@ -86,19 +82,32 @@ impl TokenDigest {
     /// The digest of a token of a kind that a client sent; none when it cannot be one of ours, which
     /// a mistyped one costs no query to find out.
     pub fn of(text: &str, kind: TokenKind) -> Option<Self> {
-        let prefix = kind.prefix();
-        let length = prefix.len() + SECRET_CHARACTERS;
-        if text.len() != length + CHECK_CHARACTERS || !text.is_ascii() || !text.starts_with(prefix)
-        {
-            return None;
-        }
-        let (body, check) = text.split_at(length);
-        (checksum(body) == check).then(|| digest(text))
+        recognise(kind.prefix(), text).map(Self)
     }
 }
 
-fn digest(text: &str) -> TokenDigest {
-    TokenDigest(Sha256::digest(text.as_bytes()).into())
+/// A new secret with a prefix: 256 random bits and a checksum.
+pub(crate) fn generate(prefix: &str, random: &dyn Random) -> String {
+    let mut secret = [0; 32];
+    random.fill(&mut secret);
+    let body = format!("{prefix}{}", URL_SAFE_NO_PAD.encode(secret));
+    let check = checksum(&body);
+    body + &check
+}
+
+/// The digest of a text that can be a secret with this prefix.
+pub(crate) fn recognise(prefix: &str, text: &str) -> Option<[u8; 32]> {
+    let length = prefix.len() + SECRET_CHARACTERS;
+    if text.len() != length + CHECK_CHARACTERS || !text.is_ascii() || !text.starts_with(prefix) {
+        return None;
+    }
+    let (body, check) = text.split_at(length);
+    (checksum(body) == check).then(|| digest(text))
+}
+
+/// What is stored of a secret.
+pub(crate) fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
 }
 
 fn checksum(body: &str) -> String {

@@ -110,7 +110,7 @@ impl Entry {
         after: &Record<T>,
     ) -> Result<Self> {
         let old = before.map_or(Ok(JsonValue::Null), Record::json)?;
-        let data = after.json()?;
+        let data = T::kept(after).json()?;
         let changed = Change::difference(&old, &data);
         let change = Change {
             entity: T::NAME,

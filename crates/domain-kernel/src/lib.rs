@@ -10,9 +10,9 @@
 //! - asking: [`query`]; changing: [`Patch`], [`crud`];
 //! - who asks: [`OpContext`], [`policy`];
 //! - what a change leaves behind: [`journal`]; what it leaves for later: [`NewJob`];
-//! - how often one may: [`limit`];
+//! - how often one may: [`limit`]; what is said to people by mail: [`mail`];
 //! - what an adapter must provide: [`Clock`], [`Random`], [`Store`], [`Work`], [`Records`],
-//!   [`Limiter`](limit::Limiter).
+//!   [`Limiter`](limit::Limiter), [`Mailer`](mail::Mailer).
 
 mod amount;
 mod context;
@@ -27,6 +27,7 @@ mod input;
 mod job;
 pub mod journal;
 pub mod limit;
+pub mod mail;
 pub mod policy;
 mod ports;
 pub mod query;

@@ -1,5 +1,7 @@
 //! What makes a struct a resource, and the macro that declares one.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::ser::SerializeMap;
@@ -138,6 +140,9 @@ pub trait Resource: Fields {
     const SCOPE: Scope = Scope::Workspace;
     /// What is done with them.
     const OPERATIONS: Operations = Operations::All;
+    /// Whether the answer to its creation shows a secret. It is the only place where that stands:
+    /// the journal does not keep it ([`Resource::kept`]), and no idempotency key brings it back.
+    const HAS_SECRET: bool = false;
     /// The unit of work that reaches its repository.
     type Work: Work + ?Sized;
 
@@ -174,6 +179,11 @@ pub trait Resource: Fields {
     /// Those of the store.
     async fn follow(_: &mut Self::Work, _: &Step<'_, Self>, _: &Record<Self>) -> Result<()> {
         Ok(())
+    }
+
+    /// The row as the journal keeps it: without a secret.
+    fn kept(record: &Record<Self>) -> Cow<'_, Record<Self>> {
+        Cow::Borrowed(record)
     }
 
     /// The workspace whose trail shows a write.

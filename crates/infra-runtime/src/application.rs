@@ -6,6 +6,7 @@ use std::thread;
 use domain_accounts::Accounts;
 use domain_jobs::{Handlers, Jobs};
 use domain_kernel::limit::Limiter;
+use domain_kernel::mail::Mailer;
 use domain_kernel::{Clock, Random, Result};
 use domain_sales::Sales;
 use infra_auth::Argon2Passwords;
@@ -29,6 +30,8 @@ pub struct Application {
     pub database: Database,
     /// Counts how often something is done.
     pub limiter: Arc<dyn Limiter>,
+    /// Sends letters; jobs do.
+    pub mailer: Arc<dyn Mailer>,
     /// The clock that all of it uses.
     pub clock: Arc<dyn Clock>,
     /// The randomness that all of it uses.
@@ -70,7 +73,9 @@ impl Application {
         let sales = Sales::new(database.sales(), clock.clone(), random.clone());
         let (queue, store) = (database.queue(), database.jobs());
         let jobs = Jobs::new(queue, store, clock.clone(), random.clone());
-        let handlers = crate::jobs::handlers(&database);
-        Ok(Self { accounts, sales, jobs, handlers, database, limiter, clock, random })
+        let mailer = crate::mailer(config, clock.clone(), random.clone())?;
+        let handlers =
+            crate::jobs::handlers(&database, &accounts, &mailer, config.public_url.as_str());
+        Ok(Self { accounts, sales, jobs, handlers, database, limiter, mailer, clock, random })
     }
 }

@@ -10,11 +10,13 @@ pub mod config;
 mod database;
 mod federation;
 pub mod jobs;
+mod mail;
 mod shared;
 mod system;
 pub mod telemetry;
 
 pub use application::Application;
 pub use database::{Database, MigrateReport};
+pub use mail::mailer;
 pub use shared::ping_redis;
 pub use system::{OsRandom, SystemClock};

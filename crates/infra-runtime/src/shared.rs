@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain_accounts::{
-    Ceiling, FailedSignIns, Lockout, SecondFactors, SessionLimits, SignInLimits,
+    Ceiling, FailedSignIns, LETTERS, Lockout, SecondFactors, SessionLimits, SignInLimits,
 };
 use domain_kernel::limit::Limiter;
 use domain_kernel::{Clock, Random, Result};
@@ -39,12 +39,20 @@ pub(crate) fn limits(
     };
     let rate = config.rates.login.filter(|_| config.throttle).map(Into::into);
     let registration = config.rates.registration.filter(|_| config.throttle).map(Into::into);
+    let letters = config.throttle.then_some(LETTERS);
     let (lockout, counted) = (Lockout::new(tallies, ceiling), limiter.clone());
     let SessionsConfig { idle, absolute } = config.sessions;
     let sessions = SessionLimits { idle, absolute };
     let second_factors = second_factors(config, random);
-    let limits =
-        SignInLimits { limiter: counted, rate, registration, lockout, sessions, second_factors };
+    let limits = SignInLimits {
+        limiter: counted,
+        rate,
+        registration,
+        letters,
+        lockout,
+        sessions,
+        second_factors,
+    };
     Ok((limiter, limits))
 }
 

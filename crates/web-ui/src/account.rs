@@ -1,130 +1,113 @@
-//! `GET /account/`: who is signed in, and with what.
+//! The pages that links in mails lead to: set a password, verify an address, accept an invitation.
+//!
+//! The secret stands in the address behind the `#`, which no browser sends. The page's script takes
+//! it from there, and sends it to the API when the person says so: opening a link, as mail scanners
+//! do, uses nothing up.
 
 use maud::{Markup, html};
 
 use crate::layout::Layout;
-use crate::sign_in::hidden;
 
-/// What the page shows.
-#[derive(Debug, Clone, Copy)]
-pub struct Account<'a> {
-    /// The product's name.
-    pub product: &'a str,
-    /// The token against forged requests.
-    pub token: &'a str,
-    /// The person's name; may be empty.
-    pub name: &'a str,
-    /// The name that they sign in with.
-    pub username: &'a str,
-    /// Their e-mail address; may be empty.
-    pub email: &'a str,
-    /// The name of the workspace that they are in.
-    pub workspace: &'a str,
-    /// What they are signed in with.
-    pub sessions: &'a [Session<'a>],
-}
+/// The content security policy of these pages: our own script and style, which ask our own API.
+pub const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+                       connect-src 'self'; base-uri 'none'; form-action 'none'; \
+                       frame-ancestors 'none'";
 
-/// A session or a token of the person's.
-#[derive(Debug, Clone)]
-pub struct Session<'a> {
-    /// Its number.
-    pub id: i64,
-    /// Whether it is a browser's; else it is a program's.
-    pub is_session: bool,
-    /// Whether it is the one that the page is looked at with.
-    pub is_current: bool,
-    /// By what it was made; may be empty.
-    pub user_agent: &'a str,
-    /// Where it was made; may be empty.
-    pub address: &'a str,
-    /// When it was made, in RFC 3339.
-    pub created_at: String,
-    /// When it was last used, in RFC 3339.
-    pub used_at: String,
-}
-
-/// The page.
+/// `GET /account/password/`: set a new password.
 #[must_use]
-pub fn page(view: &Account<'_>) -> String {
-    let shown = if view.name.is_empty() { view.username } else { view.name };
+pub fn password_page(product: &str) -> String {
+    let form = form(
+        "/api/auth/password/reset/confirm/",
+        "token",
+        &html! {
+            (password())
+            button { "Set the password" }
+        },
+    );
+    page(product, "Set a new password", &form)
+}
+
+/// `GET /account/email/`: verify an address.
+#[must_use]
+pub fn email_page(product: &str) -> String {
+    let form = form(
+        "/api/auth/email/verify/confirm/",
+        "token",
+        &html! {
+            button { "This is my e-mail address" }
+        },
+    );
+    page(product, "Confirm your e-mail address", &form)
+}
+
+/// `GET /account/invitation/`: come into a workspace, with a new account or with one at hand.
+#[must_use]
+pub fn invitation_page(product: &str) -> String {
+    let (register, accept) = (
+        form(
+            "/api/auth/register/",
+            "invite_token",
+            &html! {
+                label { "E-mail address" input name="email" type="email" autocomplete="email" required; }
+                label { "First name" input name="first_name" autocomplete="given-name"; }
+                label { "Last name" input name="last_name" autocomplete="family-name"; }
+                (password())
+                button { "Register and join" }
+            },
+        ),
+        form(
+            "/api/invites/accept/",
+            "token",
+            &html! {
+                label {
+                    "User name or e-mail address"
+                    input name="username" autocomplete="username" required;
+                }
+                label {
+                    "Password"
+                    input name="password" type="password" autocomplete="current-password" required;
+                }
+                button { "Sign in and join" }
+            },
+        ),
+    );
+    page(
+        product,
+        "Accept the invitation",
+        &html! {
+            section aria-labelledby="new" { h2 id="new" { "I am new here" } (register) }
+            section aria-labelledby="known" { h2 id="known" { "I have an account" } (accept) }
+        },
+    )
+}
+
+/// A form whose fields the script sends to an address of the API, with the secret under a name.
+fn form(address: &str, secret: &str, fields: &Markup) -> Markup {
+    html! {
+        form class="account-form" data-address=(address) data-secret=(secret) {
+            (fields)
+            p role="status" {}
+        }
+    }
+}
+
+/// A password that is to be made up.
+fn password() -> Markup {
+    html! {
+        label {
+            "New password, 12 characters or more"
+            input name="password" type="password" autocomplete="new-password" minlength="12"
+                maxlength="128" required;
+        }
+    }
+}
+
+fn page(product: &str, title: &str, forms: &Markup) -> String {
     let main = html! {
-        div class="heading" {
-            div {
-                h1 { "Signed in as " (shown) }
-                p class="soft" {
-                    (view.username)
-                    @if !view.email.is_empty() && view.email != view.username { " · " (view.email) }
-                    " · " (view.workspace)
-                }
-            }
-            form method="post" action="/logout/" {
-                (hidden("csrfmiddlewaretoken", view.token))
-                button type="submit" { "Sign out" }
-            }
-        }
-        section aria-labelledby="second-factor" {
-            h2 id="second-factor" { "Second factor" }
-            p class="soft" { "A code of your phone beside your password." }
-            p { a href="/account/second-factor/" { "Set it up, or change it" } }
-        }
-        (sessions(view))
+        h1 { (title) }
+        noscript { p class="site-note" { "This page needs JavaScript." } }
+        (forms)
     };
-    Layout {
-        product: view.product,
-        title: "Account",
-        path: "/account/",
-        styles: &["page.css", "form.css"],
-        scripts: &[],
-        main,
-    }
-    .render()
-}
-
-fn sessions(view: &Account<'_>) -> Markup {
-    let mut others = view.sessions.iter().filter(|session| !session.is_current);
-    html! {
-        section aria-labelledby="sessions" {
-            h2 id="sessions" { "Sessions and tokens" }
-            p class="soft" { "Browsers and programs that are signed in as you. End what you do not know, \
-                and change your password." }
-            ul class="sessions" {
-                @for session in view.sessions { (line(view, session)) }
-            }
-            @if others.next().is_some() {
-                form method="post" action="/account/sessions/end-others/" {
-                    (hidden("csrfmiddlewaretoken", view.token))
-                    button type="submit" class="quiet" { "End all others" }
-                }
-            }
-        }
-    }
-}
-
-fn line(view: &Account<'_>, session: &Session<'_>) -> Markup {
-    let kind = if session.is_session { "Browser" } else { "API token" };
-    let label = format!("End the {} number {}", kind, session.id);
-    html! {
-        li {
-            div {
-                strong { (kind) }
-                @if session.is_current { " " span class="mark" { "this one" } }
-                @if !session.user_agent.is_empty() { span class="agent" { (session.user_agent) } }
-                span class="soft" {
-                    "Last used " (moment(&session.used_at))
-                    " · signed in " (moment(&session.created_at))
-                    @if !session.address.is_empty() { " from " (session.address) }
-                }
-            }
-            form method="post" action={ "/account/sessions/" (session.id) "/end/" } {
-                (hidden("csrfmiddlewaretoken", view.token))
-                button type="submit" class="quiet" aria-label=(label) { "End" }
-            }
-        }
-    }
-}
-
-/// An instant, for people and for machines: `2026-11-24 21:15 UTC`.
-fn moment(instant: &str) -> Markup {
-    let text = instant.get(..16).map(|minute| format!("{} UTC", minute.replace('T', " ")));
-    html! { time datetime=(instant) { (text.as_deref().unwrap_or(instant)) } }
+    let (styles, scripts) = (&["page.css", "account.css"], &["account.js"]);
+    Layout { product, title, path: "", styles, scripts, main }.render()
 }

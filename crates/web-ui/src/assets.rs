@@ -72,8 +72,10 @@ macro_rules! embed {
     };
 }
 
-static ASSETS: LazyLock<[Asset; 9]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 11]> = LazyLock::new(|| {
     [
+        embed!("account.css"),
+        embed!("account.js"),
         embed!("favicon.svg"),
         embed!("form.css"),
         embed!("page.css"),

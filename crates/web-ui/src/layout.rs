@@ -19,7 +19,7 @@ pub(crate) struct Layout<'a> {
     pub product: &'a str,
     /// What the page is, before the product's name in the title.
     pub title: &'a str,
-    /// The page's own path, which the bar marks as the current one.
+    /// The page's own path, which the bar marks as the current one; empty where it leads nowhere.
     pub path: &'a str,
     /// Style sheets, by asset name, after the one all pages share.
     pub styles: &'a [&'a str],
@@ -51,11 +51,16 @@ impl Layout<'_> {
                 body {
                     header class="site-bar" {
                         a class="skip" href="#content" { "Skip to content" }
-                        a class="site-name" href="/api/" { (self.product) " API" }
-                        nav aria-label="API" {
-                            @for (path, name) in BAR {
-                                a href=(path) aria-current=[(path == self.path).then_some("page")] {
-                                    (name)
+                        @if self.path.is_empty() {
+                            span class="site-name" { (self.product) }
+                        } @else {
+                            a class="site-name" href="/api/" { (self.product) " API" }
+                            nav aria-label="API" {
+                                @for (path, name) in BAR {
+                                    a href=(path)
+                                        aria-current=[(path == self.path).then_some("page")] {
+                                        (name)
+                                    }
                                 }
                             }
                         }

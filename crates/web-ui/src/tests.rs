@@ -1,10 +1,10 @@
 //! What must hold for every page.
 
-use crate::account::{Account, Session};
 use crate::api_root::{ApiRoot, Resource};
 use crate::second_factor::{SecondFactor, Step};
+use crate::sessions::{Account, Session};
 use crate::sign_in::{AskCode, Provider, SignIn};
-use crate::{FORM_CSP, account, api_root, assets, docs, message, second_factor, sign_in};
+use crate::{FORM_CSP, account, api_root, assets, docs, message, second_factor, sessions, sign_in};
 
 const HOSTILE: &str = r#"<script>alert('x')</script>" onload="alert(1)"#;
 
@@ -26,6 +26,9 @@ fn common_pages() -> Vec<(String, &'static str)> {
         (account_page("SimplyCRM"), FORM_CSP),
         (code_page("SimplyCRM"), FORM_CSP),
         (message::page("SimplyCRM", "Forbidden", "No.", ("/login/", "Back")), FORM_CSP),
+        (account::password_page("SimplyCRM"), account::CSP),
+        (account::email_page("SimplyCRM"), account::CSP),
+        (account::invitation_page("SimplyCRM"), account::CSP),
     ]
 }
 
@@ -77,7 +80,7 @@ fn account_page(text: &str) -> String {
         used_at: text.to_owned(),
     };
     let sessions = [session(7, true, true), session(8, false, false)];
-    account::page(&Account {
+    sessions::page(&Account {
         product: text,
         token: text,
         name: text,
@@ -183,6 +186,7 @@ fn hostile_text_stays_text() {
         docs::redoc_page(HOSTILE),
         sign_in_page(HOSTILE, Some(HOSTILE)),
         account_page(HOSTILE),
+        account::invitation_page(HOSTILE),
         message::page(HOSTILE, HOSTILE, HOSTILE, ("/", HOSTILE)),
     ];
     for page in pages.into_iter().chain([code_page(HOSTILE)]).chain(factor_pages(HOSTILE)) {

@@ -1,10 +1,12 @@
 //! The commands, one file each.
 
+mod billing;
 mod completions;
 mod createsuperuser;
 mod demo_data;
 mod doctor;
 mod jobs;
+mod mail;
 mod migrate;
 mod openapi;
 mod org;
@@ -28,7 +30,10 @@ pub async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::User(command) => user::run(&config()?, command, output).await,
         Command::Org(command) => org::run(&config()?, command, output).await,
         Command::Plan(command) => plan::run(&config()?, command, output).await,
+        Command::Feature(command) => billing::feature(&config()?, command, output).await,
+        Command::Override(command) => billing::exception(&config()?, command, output).await,
         Command::Jobs(command) => jobs::run(&config()?, command, output).await,
+        Command::Mail(command) => mail::run(&config()?, command, output).await,
         Command::DemoData(args) => demo_data::run(&config()?, args, output).await,
         // Nothing of these depends on the configuration, so that a broken one does not matter.
         Command::Openapi(args) => openapi::run(&args, output),

@@ -11,8 +11,11 @@ use crate::session::open;
 
 /// Does what was typed after `plan`.
 pub async fn run(config: &Config, command: cli::Plan, output: &Output) -> Result<()> {
-    let cli::Plan::List = command;
-    let plans = open(config).await?.accounts.plans().await?;
+    let accounts = open(config).await?.accounts;
+    if !matches!(command, cli::Plan::List) {
+        return super::billing::plan(&accounts, command, output).await;
+    }
+    let plans = accounts.plans().await?;
     output.show(&json!({ "plans": plans }), || {
         let header = ["key", "name", "per month", "members", "deals", "calls/min", "features"];
         output.table(header, plans.iter().map(row).collect())

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::world::world;
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 34] = [
     "migrate",
     "createsuperuser",
     "user list",
@@ -17,6 +17,17 @@ const COMMANDS: [&str; 23] = [
     "org show",
     "org set-plan",
     "plan list",
+    "plan set",
+    "plan requests",
+    "plan approve",
+    "plan refuse",
+    "feature list",
+    "feature create",
+    "feature set",
+    "feature delete",
+    "override list",
+    "override set",
+    "override delete",
     "jobs list",
     "jobs show",
     "jobs retry",

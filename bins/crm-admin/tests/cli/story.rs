@@ -11,6 +11,8 @@ pub fn tell(world: &World, role: Option<&str>) {
     credentials(world, &password);
     plans(world);
     jobs(world);
+    mail(world);
+    what_is_sold(world);
     demonstration(world);
     let report = world.run("doctor --json").json();
     assert_eq!(report["ok"], true, "{report:#}");
@@ -105,6 +107,56 @@ fn plans(world: &World) {
     assert!(shown.starts_with("Acme Inc. (acme-inc)\n") && shown.contains("plan       Pro"));
 }
 
+fn mail(world: &World) {
+    let sent = world.run("mail test ops@example.com --json").json();
+    assert_eq!((&sent["sent"], &sent["to"]), (&json!(true), &json!("ops@example.com")));
+    let written = std::fs::read_dir(world.path("data/mail")).expect("the folder of letters");
+    assert_eq!(written.count(), 1);
+    let said = world.run("mail test ops@example.com").ok().to_owned();
+    assert!(
+        said.starts_with("The message to ops@example.com is on its way: no mail server"),
+        "{said}"
+    );
+    let error = world.run("mail test nobody --json").error(1);
+    assert_eq!(error["code"], "mail", "{error}");
+}
+
+fn what_is_sold(world: &World) {
+    world.run("plan set free --max-users 3 --price 1.5 --self-service false").ok();
+    let shown = world.run("org create Small --json").json();
+    assert_eq!(shown["organization"]["slug"], "small");
+    let limit = || world.run("org show small --json").json()["organization"]["plan"].clone();
+    assert_eq!((&limit()["max_users"], &limit()["price_per_month"]), (&json!(3), &json!("1.50")));
+    let has = |code: &str| {
+        let shown = world.run("org show small --json").json();
+        shown["organization"]["features"].as_array().expect("a list").contains(&json!(code))
+    };
+    world.run("feature create beta.maps --name Maps --plans free,pro").ok();
+    assert!(has("beta.maps"));
+    world.run("feature set beta.maps --plans pro").ok();
+    assert!(!has("beta.maps"));
+    world.run("override set small --feature beta.maps --reason trial").ok();
+    world.run("override set small --limit max_users --value 40 --until 2099-01-31").ok();
+    assert!(has("beta.maps"));
+    assert_eq!(limit()["max_users"], 40);
+    let listed = world.run("override list small").ok().to_owned();
+    assert!(listed.contains("beta.maps") && listed.contains("2099-01-31"), "{listed}");
+    let listed = world.run("override list small --json").json();
+    world.run(&format!("override delete small {}", listed["overrides"][0]["id"])).ok();
+    assert!(!has("beta.maps"));
+    world.run("feature delete beta.maps").ok();
+    assert!(!world.run("feature list").ok().contains("beta.maps"));
+    assert!(world.run("plan requests").ok().contains("Nobody waits"));
+    world.run("plan approve 99").fails(1, &["there is no request 99"]);
+    world.run("plan set gold --price 1").fails(1, &["there is no plan \"gold\""]);
+    world.run("plan set free --price much").fails(1, &["price_per_month: A valid number"]);
+    world.run("plan set free").fails(2, &["--price"]);
+    world.run("feature set nope --name x").fails(1, &["there is no feature \"nope\""]);
+    world.run("override set nope --limit max_users --value 1").fails(1, &["\"nope\""]);
+    world.run("override set small --limit max_gold --value 1").fails(1, &["limit:"]);
+    world.run("plan set free --max-users 5 --price 0 --self-service true").ok();
+}
+
 fn demonstration(world: &World) {
     let first = world.run("demo-data --small --json").json();
     assert_eq!((&first["created"], &first["companies"]), (&json!(true), &json!(20)));
@@ -119,10 +171,11 @@ fn demonstration(world: &World) {
 }
 
 fn jobs(world: &World) {
-    assert_eq!(world.run("jobs list").ok(), "There is no such job.\n");
+    assert_eq!(world.run("jobs list --kind platform.sweep").ok(), "There is no such job.\n");
     assert_eq!(world.run("jobs schedules --json").json(), json!({ "schedules": [] }));
     let id = world.enqueue();
-    let listed = world.run("jobs list --org platform --state waiting").ok().to_owned();
+    let listed =
+        world.run("jobs list --org platform --kind platform.sweep --state waiting").ok().to_owned();
     assert!(listed.starts_with("ID  WORKSPACE  KIND            STATE"), "{listed}");
     assert!(listed.contains("platform.sweep  waiting  0 of 3"), "{listed}");
     let shown = world.run(&format!("jobs show {id} --json")).json();
@@ -139,7 +192,10 @@ fn jobs(world: &World) {
     assert_eq!(error["code"], "conflict", "{error}");
     let retried = world.run(&format!("jobs retry {id}")).ok().to_owned();
     assert_eq!(retried, format!("Job {id} (platform.sweep) runs as soon as a worker is free.\n"));
-    assert_eq!(world.run("jobs list --state waiting --json").json()["jobs"][0]["id"], id);
+    assert_eq!(
+        world.run("jobs list --kind platform.sweep --state waiting --json").json()["jobs"][0]["id"],
+        id
+    );
     world.run("jobs show 999999").fails(1, &["there is no job 999999"]);
     world.run("jobs list --org nowhere").fails(1, &["nowhere"]);
     world.run("jobs list --state gone").fails(2, &["[possible values: waiting, running"]);

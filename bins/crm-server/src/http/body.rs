@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::caller::Caller;
 use super::failure::Failure;
+use super::json::Unrepeated;
 use super::state::State;
 
 /// Deepest nesting of a body.
@@ -113,7 +114,7 @@ fn parse(bytes: &[u8]) -> Result<Value, Failure> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Object(serde_json::Map::new()));
     }
-    let json: Value = serde_json::from_slice(bytes)
+    let Unrepeated(json) = serde_json::from_slice(bytes)
         .map_err(|error| Failure::bad(format!("JSON parse error - {error}")))?;
     if depth_exceeds(&json, MAX_DEPTH) {
         return Err(Failure::bad(format!("The body is nested deeper than {MAX_DEPTH} levels.")));

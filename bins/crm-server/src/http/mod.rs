@@ -12,6 +12,7 @@ pub(crate) mod etag;
 pub(crate) mod failure;
 pub(crate) mod form;
 pub(crate) mod https;
+pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod links;
 pub(crate) mod metrics;

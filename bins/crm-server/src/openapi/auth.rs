@@ -3,8 +3,8 @@
 use domain_accounts::{PASSWORD_FIELD, PROFILE_FIELDS, REGISTRATION_FIELDS};
 use serde_json::{Map, Value, json};
 
-use super::federation;
 use super::parts::{OperationDoc, object, query, reference, shown, written};
+use super::{credentials, federation};
 use crate::accounts::{
     ChangeProfile, GetProfile, OTP, PASSWORD, Register, ReplaceProfile, Revoke, SignIn, USERNAME,
 };
@@ -159,6 +159,7 @@ pub(super) fn schemas() -> Vec<(String, Value)> {
         ("ProfileWrite".to_owned(), object(profile_write, Vec::new())),
         ("SignedIn".to_owned(), signed_in.clone()),
     ];
+    schemas.extend(credentials::schemas());
     schemas.extend(federation::schemas(&signed_in));
     schemas
 }

@@ -7,6 +7,7 @@
 mod auth;
 mod billing;
 mod complete;
+mod credentials;
 mod federation;
 mod parts;
 pub(crate) mod resource;
@@ -63,6 +64,7 @@ pub fn document() -> Result<Value, String> {
     });
     let operations: Vec<OperationDoc> = auth::operations()
         .into_iter()
+        .chain(credentials::operations())
         .chain(federation::operations())
         .chain(session::operations())
         .chain(second_factor::operations())

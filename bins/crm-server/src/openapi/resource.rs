@@ -27,14 +27,15 @@ pub(crate) fn operations<R: Resource>() -> Vec<OperationDoc> {
     ] });
     let whole = reference(&format!("{}Write", pascal(one)));
     let marks_deletion = marks_deletion::<R>();
+    let create = OperationDoc::new(Create::<R>::id(), tag, format!("Create a {one}"))
+        .takes(whole.clone())
+        .gives(201, "The new record.", record.clone())
+        .tagged(201)
+        .parameter(fields::<R>());
     let operations = vec![
         list::<R>(),
-        OperationDoc::new(Create::<R>::id(), tag, format!("Create a {one}"))
-            .takes(whole.clone())
-            .gives(201, "The new record.", record.clone())
-            .tagged(201)
-            .parameter(fields::<R>())
-            .repeatable(),
+        // What is shown once cannot be shown again.
+        if R::HAS_SECRET { create.fails(&[409]) } else { create.repeatable() },
         OperationDoc::new(Retrieve::<R>::id(), tag, format!("Show a {one}"))
             .parameter(fields::<R>())
             .parameters(marks_deletion.then(|| {

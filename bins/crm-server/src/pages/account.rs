@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain_kernel::Error;
-use web_ui::account::{Account, Session};
+use web_ui::sessions::{Account, Session};
 
 use super::{ACCOUNT, PRODUCT, SIGN_IN, caller, see_other, show};
 use crate::http::csrf;
@@ -58,7 +58,7 @@ async fn page(request: HttpRequest) -> Answer {
         })
         .collect();
     let draft = &profile.person.draft;
-    let page = web_ui::account::page(&Account {
+    let page = web_ui::sessions::page(&Account {
         product: PRODUCT,
         token: &granted.token,
         name: [draft.first_name.as_str(), draft.last_name.as_str()].join(" ").trim(),

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use actix_web::HttpRequest;
 use domain_accounts::{
-    AuditLog, FeatureFlag, PlanOverride, PlanRequest, Subscription, SubscriptionPlan, User,
+    AuditLog, FeatureFlag, Invite, PlanOverride, PlanRequest, Subscription, SubscriptionPlan, User,
     UserRole, Workspace,
 };
 use domain_jobs::Job;
@@ -63,6 +63,12 @@ impl Served for User {
 impl Served for UserRole {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.accounts.user_roles
+    }
+}
+
+impl Served for Invite {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.accounts.invites
     }
 }
 
@@ -131,6 +137,7 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<Workspace>(),
             of::<User>(),
             of::<UserRole>(),
+            of::<Invite>(),
             of::<AuditLog>(),
             of::<SubscriptionPlan>(),
             of::<FeatureFlag>(),

@@ -32,7 +32,13 @@ pub(crate) fn create<R: Served>(
         let context = caller.repeatable(&request, body.fingerprint)?;
         let crud = R::crud(state.application()).clone();
         let reply = state.run(async move { crud.create(&context, data).await }).await?;
-        written(StatusCode::CREATED, &reply, &only)
+        let mut response = written(StatusCode::CREATED, &reply, &only)?;
+        if R::HAS_SECRET {
+            let (name, value) =
+                (header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+            response.headers_mut().insert(name, value);
+        }
+        Ok(response)
     })
 }
 

@@ -9,8 +9,8 @@ use super::{Claims, Home, Provider, refused};
 use crate::operate::trails;
 use crate::workspace::make_room;
 use crate::{
-    Accounts, AccountsWork, Acting, Device, NO_PASSWORD, Organization, Person, Profile, SignedIn,
-    Subject, TokenDigest, User,
+    Accounts, AccountsWork, Acting, Device, NO_PASSWORD, Organization, Person, Profile, SendLetter,
+    SignedIn, Subject, TokenDigest, User,
 };
 
 /// Who came in.
@@ -84,6 +84,15 @@ impl Accounts {
             self.follow_groups(&mut *work, &acting, person.id, home, groups).await?;
         }
         let token = self.issue_token(&mut *work, person.id, device, &acting).await?;
+        if is_new {
+            work.note_address(person.id, &device.address, self.clock.now()).await?;
+            if person.email_verified_at.is_none() {
+                let letter = SendLetter::EmailVerification { person: person.id };
+                self.send_to(&mut *work, &person, &letter, request_id).await?;
+            }
+        } else {
+            self.note_arrival(&mut *work, &person, &device.address, request_id).await?;
+        }
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;
         for digest in ended {

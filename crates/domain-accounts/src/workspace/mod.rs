@@ -1,6 +1,7 @@
 //! What the members of a workspace see of it over the API, as resources.
 
 mod audit_log;
+mod invite;
 mod organization;
 mod user;
 mod user_role;
@@ -10,6 +11,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as JsonValue;
 
 pub use audit_log::{AuditLog, AuditLogPatch};
+pub use invite::{Invite, InvitePatch};
 pub use organization::{Workspace, WorkspacePatch};
 pub(crate) use user::make_room;
 pub use user::{User, UserPatch};

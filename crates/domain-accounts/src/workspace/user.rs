@@ -5,14 +5,15 @@ use domain_kernel::field::{Email, Flag, Locale, ShortText, ZoneName};
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::Area;
 use domain_kernel::{
-    Error, Operations, PLATFORM_FIELDS, PersonId, Record, Records, Resource, Result, Step, TenantId,
+    Error, NewJob, Operations, PLATFORM_FIELDS, PersonId, Record, Records, Resource, Result, Step,
+    TenantId, fold,
 };
 use jiff::Timestamp;
 
 use super::{WorkspaceObject, keep_an_admin};
 use crate::draft::bad_username;
 use crate::sign_in::organization;
-use crate::{AccountsWork, PersonDraft};
+use crate::{AccountsWork, PersonDraft, SendLetter};
 
 domain_kernel::resource! {
     /// A member of the workspace. What is theirs (name, e-mail and so on) is the same in every
@@ -92,11 +93,23 @@ impl Resource for User {
         step: &Step<'_, Self>,
         record: &Record<Self>,
     ) -> Result<()> {
+        let person = PersonId::new(record.id.raw());
+        let email = fold(&record.data.email);
+        let letter = match step.before {
+            None => Some(SendLetter::PasswordSetup { person }),
+            Some(before) if fold(&before.data.email) != email => {
+                Some(SendLetter::EmailVerification { person })
+            }
+            Some(_) => None,
+        };
+        if let Some(letter) = letter.filter(|_| !email.is_empty()) {
+            work.enqueue(NewJob::new(step.ctx, step.now, &letter)?).await?;
+        }
         let out = record.deleted_at.is_some() || !record.data.is_active.0;
         if step.verb == Verb::Created || !out {
             return Ok(());
         }
-        work.revoke_tokens_here(PersonId::new(record.id.raw()), step.now).await?;
+        work.revoke_tokens_here(person, step.now).await?;
         keep_an_admin(work).await
     }
 }

@@ -146,6 +146,8 @@ impl<T: Resource> Crud<T> {
     /// [`Error::Invalid`] for a relation to a row that is not there; [`Error::Conflict`].
     pub async fn create(&self, ctx: &OpContext, data: T) -> Result<Reply<T>> {
         permit::<T>(ctx, Action::Create)?;
+        let unrepeatable = OpContext { idempotency: None, ..ctx.clone() };
+        let ctx = if T::HAS_SECRET { &unrepeatable } else { ctx };
         let mut work = self.store.begin_write(ctx).await?;
         if let Some(outcome) = replayed(ctx, &mut *work).await? {
             return Ok(Reply::Replayed(outcome));

@@ -62,6 +62,12 @@ impl Origin {
         self.0.starts_with("https:")
     }
 
+    /// The host, without the port.
+    pub fn host(&self) -> String {
+        let url = Url::parse(&self.0).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// Whether the site can be reached from this machine only.
     pub fn is_loopback(&self) -> bool {
         Url::parse(&self.0).is_ok_and(|url| is_loopback(&url))

@@ -8,6 +8,7 @@ mod args;
 mod error;
 mod hosts;
 mod layers;
+mod mail;
 mod providers;
 mod rate;
 mod reference;
@@ -29,6 +30,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub use args::ConfigArgs;
 pub use error::{ConfigError, Problem, Source};
 pub use hosts::{HostPattern, Origin, OriginPattern};
+pub use mail::{MailConfig, MailFrom, SmtpUrl};
 pub use providers::{IssuerAddress, NamedSecret, ProviderTable, ProviderTables};
 pub use rate::Rate;
 pub use reference::reference_markdown;
@@ -93,6 +95,8 @@ pub struct Config {
     pub rates: RatesConfig,
     /// Limit of sudden calls from one address.
     pub burst: BurstConfig,
+    /// Mail, and who it comes from.
+    pub mail: MailConfig,
     /// Redis that several servers share.
     pub redis_url: Option<RedisUrl>,
     /// Key for the assistant's language model.
@@ -338,6 +342,7 @@ impl Config {
             throttle: false,
             rates: RatesConfig::default(),
             burst: BurstConfig::default(),
+            mail: MailConfig::blank(),
             redis_url: None,
             openai_api_key: None,
             sources: BTreeMap::new(),

@@ -2,6 +2,7 @@
 //!
 //! A new setting is a field of `Config` or of a part of it, a line here, and `UPDATE_DOCS=1`.
 
+use super::mail::default_sender;
 use super::setting::Setting;
 
 /// All settings in the order in which they are read and shown.
@@ -25,6 +26,7 @@ pub(super) static GROUPS: &[(&str, &[Setting])] = &[
     ("HTTPS and browsers", BROWSERS),
     ("Sign-in", SIGN_IN),
     ("Throttling", THROTTLING),
+    ("Mail", MAIL),
     ("Other services", SERVICES),
 ];
 
@@ -240,6 +242,25 @@ const THROTTLING: &[Setting] = &[
         .help("How long an address that sent more is refused.")
         .between(1, 86_400)
         .old(&["DDOS_SHIELD_PENALTY_SECONDS"]),
+];
+
+const MAIL: &[Setting] = &[
+    Setting::new("smtp_url", |c| &mut c.mail.smtp_url)
+        .help(
+            "Mail server: `smtp://USER:PASSWORD@HOST:PORT` (STARTTLS; on loopback no encryption \
+             unless `?tls=required`) or `smtps://…` (TLS). Nothing is development: mail is written \
+             into `<data_dir>/mail`.",
+        )
+        .secret(),
+    Setting::new("mail_from", |c| &mut c.mail.from)
+        .help("Who mail comes from: an address, with a name or without.")
+        .derived("`SimplyCRM <no-reply@HOST>`, the host of `public_url`", default_sender),
+    Setting::new("smtp_ca_file", |c| &mut c.mail.ca_file)
+        .help("PEM file with the roots to trust for the mail server instead of the public ones."),
+    Setting::new("smtp_timeout_seconds", |c| &mut c.mail.timeout)
+        .default("20")
+        .help("How long the mail server may take over an answer.")
+        .between(1, 600),
 ];
 
 const SERVICES: &[Setting] = &[

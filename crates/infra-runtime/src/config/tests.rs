@@ -395,3 +395,24 @@ fn reference_is_up_to_date() {
     let stored = fs::read_to_string(path).unwrap_or_default();
     assert!(stored == reference_markdown(), "docs/configuration.md is stale: see its first lines");
 }
+
+#[test]
+fn mail_needs_no_setting_and_its_password_is_hidden() {
+    let config = given().accepted();
+    assert!(config.mail.smtp_url.is_none());
+    assert_eq!(config.mail.from.0.to_string(), "SimplyCRM <no-reply@localhost>");
+    let world = given()
+        .set("public_url=https://crm.example.com")
+        .env("CRM_SMTP_URL", "smtp://crm:hunter2@mail.example:2525");
+    let config = world.accepted();
+    assert_eq!(config.mail.from.0.to_string(), "SimplyCRM <no-reply@crm.example.com>");
+    says(&config.render(), &["smtp_url = \"smtp://crm:***@mail.example:2525\""]);
+    assert!(!config.render().contains("hunter2") && !format!("{config:?}").contains("hunter2"));
+    let refused = given().env("CRM_SMTP_URL", "smtp://crm:hunter2@mail.example?tls=none").refused();
+    says(&refused, &["smtp_url (environment CRM_SMTP_URL): must be smtp://USER"]);
+    assert!(!refused.contains("hunter2"), "{refused}");
+    says(
+        &given().set("mail_from=nobody").refused(),
+        &["mail_from (flag --set): must be an address"],
+    );
+}

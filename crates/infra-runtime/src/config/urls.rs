@@ -13,6 +13,11 @@ use super::value::{HIDDEN, Scalar, scalar};
 pub struct SecretUrl(SecretString);
 
 impl SecretUrl {
+    /// A URL that was found good.
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// The whole URL with its password, to connect with.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

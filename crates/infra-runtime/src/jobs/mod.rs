@@ -4,12 +4,15 @@
 //! the platform's), a line in [`handlers`], and one in [`schedules`] if it happens by the clock.
 
 mod host;
+mod letters;
 mod sweep;
 
 use std::sync::Arc;
 
+use domain_accounts::{Accounts, SendLetter};
 use domain_jobs::{Handlers, Schedule, Worker, WorkerSettings};
 use domain_kernel::Result;
+use domain_kernel::mail::Mailer;
 use jiff::SignedDuration;
 
 pub use host::{TokioHost, Watch};
@@ -22,8 +25,16 @@ use crate::{Application, Database};
 const POLL: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Who does each kind of job.
-pub(crate) fn handlers(database: &Database) -> Handlers {
-    Handlers::default().with::<Sweep>(sweep::Sweeper(database.clone()))
+pub(crate) fn handlers(
+    database: &Database,
+    accounts: &Accounts,
+    mailer: &Arc<dyn Mailer>,
+    public_url: &str,
+) -> Handlers {
+    let (accounts, mailer, public_url) = (accounts.clone(), mailer.clone(), public_url.to_owned());
+    Handlers::default()
+        .with::<Sweep>(sweep::Sweeper(database.clone()))
+        .with::<SendLetter>(letters::Post { accounts, mailer, public_url })
 }
 
 /// What happens by the clock, on the whole installation.

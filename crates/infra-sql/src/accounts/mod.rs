@@ -8,12 +8,16 @@ pub(crate) mod failures;
 pub(crate) mod features;
 pub(crate) mod flows;
 mod identities;
+mod invite_links;
+mod invites;
+pub(crate) mod links;
 mod memberships;
 mod organizations;
 mod people;
 pub(crate) mod plan_overrides;
 mod plan_requests;
 pub(crate) mod plans;
+mod seals;
 mod second_factors;
 mod subscriptions;
 pub(crate) mod tokens;
@@ -23,19 +27,20 @@ mod workspaces;
 
 use async_trait::async_trait;
 use domain_accounts::{
-    AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Membership, NewToken,
-    Organization, Person, PersonDraft, PlanOverride, PlanRequest, ProviderSubject, RecoveryDigest,
-    StoredFactor, StoredToken, Subscription, SubscriptionPlan, TokenDigest, User, UserRole,
-    Workspace,
+    AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Invite, InviteLink,
+    LinkDigest, LinkPurpose, Membership, NewToken, OneTimeLink, Organization, Person, PersonDraft,
+    PlanOverride, PlanRequest, ProviderSubject, RecoveryDigest, Seal, StoredFactor, StoredToken,
+    Subscription, SubscriptionPlan, TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{PersonId, Record, Records, Result, TenantId};
+use domain_kernel::{Id, PersonId, Record, Records, Result, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use self::audit_logs::AuditLogs;
 use self::features::FeatureFlags;
+use self::invites::Invites;
 use self::plan_overrides::PlanOverrides;
 use self::plan_requests::PlanRequests;
 use self::plans::SubscriptionPlans;
@@ -162,6 +167,46 @@ impl AccountsWork for SqlWork {
         flows::take(&mut self.handle().await?, digest, now).await.map_err(of_query)
     }
 
+    async fn insert_link(
+        &mut self,
+        digest: &LinkDigest,
+        link: &OneTimeLink,
+        now: Timestamp,
+    ) -> Result<()> {
+        links::insert(&mut self.handle().await?, digest, link, now).await.map_err(of_query)
+    }
+
+    async fn link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>> {
+        links::find(&mut self.handle().await?, digest, purposes, now).await.map_err(of_query)
+    }
+
+    async fn use_link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>> {
+        links::take(&mut self.handle().await?, digest, purposes, now).await.map_err(of_query)
+    }
+
+    async fn end_links_of(
+        &mut self,
+        person: PersonId,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<()> {
+        links::end_of(&mut self.handle().await?, person, purposes, now).await.map_err(of_query)
+    }
+
+    async fn invite_link(&mut self, digest: &LinkDigest) -> Result<Option<InviteLink>> {
+        invite_links::find(&mut self.handle().await?, digest).await.map_err(of_query)
+    }
+
     async fn insert_organization(
         &mut self,
         name: &str,
@@ -177,6 +222,10 @@ impl AccountsWork for SqlWork {
 
     async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>> {
         organizations::by_slug(&mut self.handle().await?, slug).await.map_err(of_query)
+    }
+
+    async fn every_organization(&mut self) -> Result<Vec<TenantId>> {
+        organizations::ids(&mut self.handle().await?).await.map_err(of_query)
     }
 
     async fn organizations(&mut self) -> Result<Vec<Organization>> {
@@ -234,7 +283,17 @@ impl AccountsWork for SqlWork {
         person: PersonId,
         now: Timestamp,
     ) -> Result<Vec<TokenDigest>> {
-        tokens::revoke_all(&mut self.handle().await?, person, now).await.map_err(of_query)
+        tokens::revoke_all(&mut self.handle().await?, person, None, now).await.map_err(of_query)
+    }
+
+    async fn revoke_other_tokens_of(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<Vec<TokenDigest>> {
+        let mut handle = self.handle().await?;
+        tokens::revoke_all(&mut handle, person, Some(kept), now).await.map_err(of_query)
     }
 
     async fn knows_address(
@@ -301,8 +360,54 @@ impl AccountsWork for SqlWork {
         Box::new(Users(self.scope()))
     }
 
+    fn invites(&mut self) -> Box<dyn Records<Invite> + '_> {
+        Box::new(Invites(self.scope()))
+    }
+
+    async fn insert_invite_link(
+        &mut self,
+        digest: &LinkDigest,
+        invite: Id<Invite>,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let link = InviteLink { tenant: self.tenant()?, invite, email: email.to_owned() };
+        let mut handle = self.handle().await?;
+        invite_links::insert(&mut handle, digest, &link, now).await.map_err(of_query)
+    }
+
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {
         Box::new(UserRoles(self.scope()))
+    }
+
+    async fn last_seal(&mut self) -> Result<Option<Seal>> {
+        let tenant = self.tenant()?;
+        seals::last(&mut self.handle().await?, tenant).await.map_err(of_query)
+    }
+
+    async fn unsealed(&mut self, settled: Timestamp, most: i64) -> Result<Vec<Record<AuditLog>>> {
+        let tenant = self.tenant()?;
+        let mut handle = self.handle().await?;
+        seals::unsealed(&mut handle, tenant, settled, most).await.map_err(of_query)
+    }
+
+    async fn count_unsealed(&mut self) -> Result<i64> {
+        let tenant = self.tenant()?;
+        seals::count_unsealed(&mut self.handle().await?, tenant).await.map_err(of_query)
+    }
+
+    async fn insert_seals(&mut self, seals: &[Seal], now: Timestamp) -> Result<()> {
+        let tenant = self.tenant()?;
+        seals::insert(&mut self.handle().await?, tenant, seals, now).await.map_err(of_query)
+    }
+
+    async fn seals(
+        &mut self,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<(Seal, Option<Record<AuditLog>>)>> {
+        let tenant = self.tenant()?;
+        seals::after(&mut self.handle().await?, tenant, after, most).await.map_err(of_query)
     }
 
     fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_> {

@@ -15,10 +15,12 @@ pub mod failures;
 mod fixture;
 pub mod idempotency;
 pub mod identities;
+pub mod invites;
 pub mod leases;
 pub mod limits;
 pub mod links;
 pub mod lists;
+pub mod mailed_links;
 pub mod members;
 pub mod order;
 pub mod people;
@@ -28,6 +30,7 @@ mod random_lists;
 pub mod rows;
 mod samples;
 pub mod schedules;
+pub mod seals;
 pub mod search;
 pub mod second_factors;
 mod steps;
@@ -177,6 +180,7 @@ macro_rules! accounts_contract {
             a_session_ends_by_itself
             people_see_and_end_their_own_tokens
             all_tokens_of_a_person_are_revoked_together
+            one_token_is_kept_where_the_others_are_revoked
             a_revocation_that_is_not_committed_does_not_count
         } }
         $crate::stamp_contract! { $make, addresses {
@@ -188,6 +192,22 @@ macro_rules! accounts_contract {
             the_identities_of_a_person_are_forgotten_together
             a_sign_in_that_has_begun_is_taken_once
             another_address_is_not_verified
+        } }
+        $crate::stamp_contract! { $make, seals {
+            an_entry_is_unsealed_until_it_is_sealed
+            the_chain_is_read_in_order
+            a_place_and_an_entry_have_one_seal
+        } }
+        $crate::stamp_contract! { $make, invites {
+            an_invitation_is_found_without_its_secret
+            an_invitation_is_active_while_it_can_be_accepted
+            a_link_leads_to_its_invitation
+        } }
+        $crate::stamp_contract! { $make, mailed_links {
+            a_link_is_used_once_and_for_its_purpose
+            a_link_ends_with_its_time
+            the_links_of_a_person_end_together
+            of_many_who_come_with_a_link_one_gets_it
         } }
         $crate::stamp_contract! { $make, plans {
             the_plans_are_those_that_are_sold

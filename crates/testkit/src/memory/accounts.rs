@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use async_trait::async_trait;
 use domain_accounts::{
     ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest,
-    MOST_TOKENS_SHOWN, Membership, NO_PASSWORD, NewToken, Organization, Person, PersonDraft,
-    PlanOverride, PlanRequest, ProviderSubject, RecoveryDigest, StoredFactor, StoredToken,
-    Subscription, SubscriptionPlan, TokenDigest, User, UserRole, Workspace,
+    Invite, InviteLink, LinkDigest, LinkPurpose, MOST_TOKENS_SHOWN, Membership, NO_PASSWORD,
+    NewToken, OneTimeLink, Organization, Person, PersonDraft, PlanOverride, PlanRequest,
+    ProviderSubject, RecoveryDigest, Seal, StoredFactor, StoredToken, Subscription,
+    SubscriptionPlan, TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
@@ -16,10 +17,12 @@ use domain_kernel::{Error, FieldErrors, Id, PersonId, Record, Records, Result, T
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use super::invites::MemoryInvites;
 use super::members::{MemoryUsers, StoredMembership};
 use super::plans::beginning;
 use super::records::MemoryRecords;
-use super::trail::MemoryTrail;
+use super::state::State;
+use super::trail::{MemoryTrail, rows};
 use super::work::MemoryWork;
 use super::workspaces::MemoryWorkspaces;
 
@@ -40,6 +43,9 @@ pub(super) struct AccountsState {
     flows: HashMap<FlowDigest, Flow>,
     second_factors: HashMap<PersonId, StoredFactor>,
     recovery_codes: BTreeSet<(PersonId, RecoveryDigest)>,
+    invite_links: HashMap<LinkDigest, InviteLink>,
+    /// Those that were not used or ended.
+    links: HashMap<LinkDigest, OneTimeLink>,
 }
 
 type PasswordHash = String;
@@ -69,6 +75,8 @@ impl Default for AccountsState {
             flows: HashMap::new(),
             second_factors: HashMap::new(),
             recovery_codes: BTreeSet::new(),
+            invite_links: HashMap::new(),
+            links: HashMap::new(),
         }
     }
 }
@@ -161,6 +169,19 @@ fn is_valid(token: &StoredToken, revoked: bool, now: Timestamp) -> bool {
 /// The id of what comes at the end of a list.
 fn next_id<T>(list: &[T]) -> i64 {
     i64::try_from(list.len()).expect("lists fit into memory") + 1
+}
+
+/// The chain of a workspace.
+fn seals(state: &State, tenant: TenantId) -> impl Iterator<Item = &Seal> {
+    state.seals.iter().filter(move |(of, _)| *of == tenant).map(|(_, seal)| seal)
+}
+
+/// The entries of a workspace that are not in its chain.
+fn unsealed(state: &State, tenant: TenantId) -> impl Iterator<Item = Record<AuditLog>> {
+    let is_sealed = move |entry: &Record<AuditLog>| {
+        seals(state, tenant).any(|seal| seal.entry == entry.id.raw())
+    };
+    rows(state, tenant).filter(move |entry| !is_sealed(entry))
 }
 
 #[async_trait]
@@ -340,6 +361,54 @@ impl AccountsWork for MemoryWork {
         Ok(flow.filter(|flow| flow.ends_at > now))
     }
 
+    async fn insert_link(
+        &mut self,
+        digest: &LinkDigest,
+        link: &OneTimeLink,
+        _now: Timestamp,
+    ) -> Result<()> {
+        self.state_mut()?.accounts.links.insert(*digest, link.clone());
+        Ok(())
+    }
+
+    async fn link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>> {
+        let link = self.state().accounts.links.get(digest).cloned();
+        Ok(link.filter(|link| purposes.contains(&link.purpose) && link.expires_at > now))
+    }
+
+    async fn use_link(
+        &mut self,
+        digest: &LinkDigest,
+        purposes: &[LinkPurpose],
+        now: Timestamp,
+    ) -> Result<Option<OneTimeLink>> {
+        let link = self.link(digest, purposes, now).await?;
+        if link.is_some() {
+            self.state_mut()?.accounts.links.remove(digest);
+        }
+        Ok(link)
+    }
+
+    async fn end_links_of(
+        &mut self,
+        person: PersonId,
+        purposes: &[LinkPurpose],
+        _now: Timestamp,
+    ) -> Result<()> {
+        let links = &mut self.state_mut()?.accounts.links;
+        links.retain(|_, link| link.person != person || !purposes.contains(&link.purpose));
+        Ok(())
+    }
+
+    async fn invite_link(&mut self, digest: &LinkDigest) -> Result<Option<InviteLink>> {
+        Ok(self.state().accounts.invite_links.get(digest).cloned())
+    }
+
     async fn insert_organization(
         &mut self,
         name: &str,
@@ -370,6 +439,10 @@ impl AccountsWork for MemoryWork {
 
     async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>> {
         Ok(self.state().accounts.open_organizations().find(|one| one.slug == slug).cloned())
+    }
+
+    async fn every_organization(&mut self) -> Result<Vec<TenantId>> {
+        Ok(self.state().accounts.organizations.iter().map(|one| one.id).collect())
     }
 
     async fn organizations(&mut self) -> Result<Vec<Organization>> {
@@ -474,6 +547,16 @@ impl AccountsWork for MemoryWork {
         Ok(ended.into_iter().map(|token| token.digest).collect())
     }
 
+    async fn revoke_other_tokens_of(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<Vec<TokenDigest>> {
+        let ended = self.end_tokens_but(person, kept, now).await?;
+        Ok(ended.into_iter().map(|token| token.digest).collect())
+    }
+
     fn subscription_plans(&mut self) -> Box<dyn Records<SubscriptionPlan> + '_> {
         Box::new(MemoryRecords::new(self))
     }
@@ -524,8 +607,63 @@ impl AccountsWork for MemoryWork {
         Box::new(MemoryUsers(self))
     }
 
+    fn invites(&mut self) -> Box<dyn Records<Invite> + '_> {
+        Box::new(MemoryInvites(self))
+    }
+
+    async fn insert_invite_link(
+        &mut self,
+        digest: &LinkDigest,
+        invite: Id<Invite>,
+        email: &str,
+        _now: Timestamp,
+    ) -> Result<()> {
+        let link = InviteLink { tenant: self.tenant()?, invite, email: email.to_owned() };
+        self.state_mut()?.accounts.invite_links.insert(*digest, link);
+        Ok(())
+    }
+
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {
         Box::new(MemoryRecords::new(self))
+    }
+
+    async fn last_seal(&mut self) -> Result<Option<Seal>> {
+        Ok(seals(self.state(), self.tenant()?).last().cloned())
+    }
+
+    async fn unsealed(&mut self, _: Timestamp, most: i64) -> Result<Vec<Record<AuditLog>>> {
+        let most = usize::try_from(most).expect("a size is not negative");
+        Ok(unsealed(self.state(), self.tenant()?).take(most).collect())
+    }
+
+    async fn count_unsealed(&mut self) -> Result<i64> {
+        let count = unsealed(self.state(), self.tenant()?).count();
+        Ok(i64::try_from(count).expect("they fit into memory"))
+    }
+
+    async fn insert_seals(&mut self, new: &[Seal], _: Timestamp) -> Result<()> {
+        let tenant = self.tenant()?;
+        let state = self.state_mut()?;
+        for seal in new {
+            let same = |one: &Seal| one.position == seal.position || one.entry == seal.entry;
+            if seals(state, tenant).any(same) {
+                return Err(Error::Conflict("a place or an entry with two seals".to_owned()));
+            }
+            state.seals.push((tenant, seal.clone()));
+        }
+        Ok(())
+    }
+
+    async fn seals(
+        &mut self,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<(Seal, Option<Record<AuditLog>>)>> {
+        let (state, tenant) = (self.state(), self.tenant()?);
+        let most = usize::try_from(most).expect("a size is not negative");
+        let found = seals(state, tenant).filter(|seal| seal.position > after).take(most);
+        let entry = |seal: &Seal| rows(state, tenant).find(|entry| entry.id.raw() == seal.entry);
+        Ok(found.map(|seal| (seal.clone(), entry(seal))).collect())
     }
 
     fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_> {

@@ -8,6 +8,7 @@ mod accounts;
 mod billing;
 mod claims;
 mod failures;
+mod invites;
 mod jobs;
 mod list;
 mod members;

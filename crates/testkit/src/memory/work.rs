@@ -65,6 +65,11 @@ impl MemoryWork {
         self.claim = claim;
     }
 
+    /// The time that the store has.
+    pub(super) fn now(&self) -> jiff::Timestamp {
+        self.shared.clock.now()
+    }
+
     pub(super) fn tenant(&self) -> Result<TenantId> {
         self.tenant.ok_or_else(|| Error::internal("this unit of work is in no workspace"))
     }

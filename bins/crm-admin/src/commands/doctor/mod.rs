@@ -4,6 +4,7 @@ mod check;
 mod configuration;
 mod database;
 mod files;
+mod mail;
 mod redis;
 
 use infra_runtime::config::{Config, ConfigError};
@@ -12,7 +13,7 @@ use self::check::{Check, show};
 use crate::failure::{Failure, Result};
 use crate::output::Output;
 
-/// Checks configuration, files, Redis and database, in this order: what comes later builds on it.
+/// Checks configuration, files, Redis, mail server and database, in this order: what comes later builds on it.
 pub async fn run(config: Result<Config, ConfigError>, output: &Output) -> Result<()> {
     let checks = match config {
         Ok(config) => examine(&config).await,
@@ -26,6 +27,7 @@ async fn examine(config: &Config) -> Vec<Check> {
     let mut checks = configuration::check(config);
     checks.extend(files::check(config));
     checks.extend(redis::check(config).await);
+    checks.push(mail::check(config).await);
     checks.extend(database::check(config).await);
     checks
 }

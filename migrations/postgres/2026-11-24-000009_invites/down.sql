@@ -1,0 +1,3 @@
+DROP VIEW organization_invites;
+DROP TABLE invite_links;
+DROP TABLE invites;
