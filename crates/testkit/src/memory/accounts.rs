@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use async_trait::async_trait;
 use domain_accounts::{
     ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest,
-    Invite, InviteLink, LinkDigest, LinkPurpose, MOST_TOKENS_SHOWN, Membership, NO_PASSWORD,
-    NewToken, OneTimeLink, Organization, Person, PersonDraft, PlanOverride, PlanRequest,
-    ProviderSubject, RecoveryDigest, Seal, StoredFactor, StoredToken, Subscription,
-    SubscriptionPlan, TokenDigest, User, UserRole, Workspace,
+    Invite, InviteLink, LinkDigest, LinkPurpose, Membership, NO_PASSWORD, NewToken, OneTimeLink,
+    Organization, Person, PersonDraft, PlanOverride, PlanRequest, ProviderSubject, RecoveryDigest,
+    Seal, StoredFactor, StoredToken, Subscription, SubscriptionPlan, TokenDigest, User, UserRole,
+    Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
@@ -22,6 +22,7 @@ use super::members::{MemoryUsers, StoredMembership};
 use super::plans::beginning;
 use super::records::MemoryRecords;
 use super::state::State;
+use super::tokens::Tokens;
 use super::trail::{MemoryTrail, rows};
 use super::work::MemoryWork;
 use super::workspaces::MemoryWorkspaces;
@@ -35,8 +36,7 @@ pub(super) struct AccountsState {
     pub(super) people: Vec<(Person, PasswordHash)>,
     /// In the order of joining.
     pub(super) memberships: Vec<StoredMembership>,
-    /// Each with whether it is revoked.
-    tokens: Vec<(StoredToken, bool)>,
+    tokens: Tokens,
     /// When people last signed in from where.
     addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
     identities: HashMap<ProviderSubject, PersonId>,
@@ -69,7 +69,7 @@ impl Default for AccountsState {
             written: BTreeMap::new(),
             people: Vec::new(),
             memberships: Vec::new(),
-            tokens: Vec::new(),
+            tokens: Tokens::default(),
             addresses: HashMap::new(),
             identities: HashMap::new(),
             flows: HashMap::new(),
@@ -85,28 +85,6 @@ impl AccountsState {
     /// The workspaces that are not closed.
     fn open_organizations(&self) -> impl Iterator<Item = &Organization> {
         self.organizations.iter().filter(|one| self.is_open(one.id))
-    }
-
-    fn valid_tokens(&self, now: Timestamp) -> impl Iterator<Item = &StoredToken> {
-        let valid =
-            self.tokens.iter().filter(move |(token, revoked)| is_valid(token, *revoked, now));
-        valid.map(|(token, _)| token)
-    }
-
-    /// Revokes the valid tokens among some.
-    fn end_tokens(
-        &mut self,
-        which: impl Fn(&StoredToken) -> bool,
-        now: Timestamp,
-    ) -> Vec<StoredToken> {
-        let mut ended = Vec::new();
-        for (token, revoked) in &mut self.tokens {
-            if which(token) && is_valid(token, *revoked, now) {
-                *revoked = true;
-                ended.push(token.clone());
-            }
-        }
-        ended
     }
 
     fn is_open(&self, tenant: TenantId) -> bool {
@@ -160,10 +138,6 @@ impl AccountsState {
 /// When a person's e-mail address was verified, if it stays the same; another one is not.
 pub(super) fn still_verified(stored: &Person, email: &str) -> Option<Timestamp> {
     stored.email_verified_at.filter(|_| fold(&stored.draft.email) == fold(email))
-}
-
-fn is_valid(token: &StoredToken, revoked: bool, now: Timestamp) -> bool {
-    !revoked && token.ends_at.is_none_or(|ends_at| ends_at > now)
 }
 
 /// The id of what comes at the end of a list.
@@ -479,7 +453,7 @@ impl AccountsWork for MemoryWork {
     }
 
     async fn token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<Option<StoredToken>> {
-        let mut tokens = self.state().accounts.valid_tokens(now);
+        let mut tokens = self.state().accounts.tokens.valid(now);
         Ok(tokens.find(|token| token.digest == *digest).cloned())
     }
 
@@ -489,23 +463,11 @@ impl AccountsWork for MemoryWork {
         now: Timestamp,
         ends_at: Option<Timestamp>,
     ) -> Result<bool> {
-        let mut tokens = self.state_mut()?.accounts.tokens.iter_mut();
-        let Some((stored, false)) = tokens.find(|(stored, _)| stored.id == token.id) else {
-            return Ok(false);
-        };
-        let unseen = stored.used_at <= token.used_at;
-        if unseen {
-            (stored.used_at, stored.ends_at) = (now, ends_at);
-        }
-        Ok(unseen)
+        Ok(self.state_mut()?.accounts.tokens.touch(token, now, ends_at))
     }
 
     async fn tokens_of(&mut self, person: PersonId, now: Timestamp) -> Result<Vec<StoredToken>> {
-        let tokens = self.state().accounts.valid_tokens(now);
-        let mut theirs: Vec<_> = tokens.filter(|token| token.person == person).cloned().collect();
-        theirs.sort_by_key(|token| std::cmp::Reverse((token.used_at, token.id)));
-        theirs.truncate(MOST_TOKENS_SHOWN);
-        Ok(theirs)
+        Ok(self.state().accounts.tokens.of_person(person, now))
     }
 
     async fn end_token(
@@ -516,7 +478,7 @@ impl AccountsWork for MemoryWork {
     ) -> Result<Option<StoredToken>> {
         let accounts = &mut self.state_mut()?.accounts;
         let one = |token: &StoredToken| token.person == person && token.id == id;
-        Ok(accounts.end_tokens(one, now).pop())
+        Ok(accounts.tokens.end(one, now).pop())
     }
 
     async fn end_tokens_but(
@@ -527,14 +489,14 @@ impl AccountsWork for MemoryWork {
     ) -> Result<Vec<StoredToken>> {
         let accounts = &mut self.state_mut()?.accounts;
         let others = |token: &StoredToken| token.person == person && token.digest != *kept;
-        let mut ended = accounts.end_tokens(others, now);
+        let mut ended = accounts.tokens.end(others, now);
         ended.sort_by_key(|token| (token.tenant, token.id));
         Ok(ended)
     }
 
     async fn revoke_token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<bool> {
         let accounts = &mut self.state_mut()?.accounts;
-        Ok(!accounts.end_tokens(|token| token.digest == *digest, now).is_empty())
+        Ok(!accounts.tokens.end(|token| token.digest == *digest, now).is_empty())
     }
 
     async fn revoke_tokens_of(
@@ -543,7 +505,7 @@ impl AccountsWork for MemoryWork {
         now: Timestamp,
     ) -> Result<Vec<TokenDigest>> {
         let accounts = &mut self.state_mut()?.accounts;
-        let ended = accounts.end_tokens(|token| token.person == person, now);
+        let ended = accounts.tokens.end(|token| token.person == person, now);
         Ok(ended.into_iter().map(|token| token.digest).collect())
     }
 
@@ -600,7 +562,7 @@ impl AccountsWork for MemoryWork {
         let tenant = self.tenant()?;
         let accounts = &mut self.state_mut()?.accounts;
         let here = |token: &StoredToken| (token.tenant, token.person) == (tenant, person);
-        Ok(accounts.end_tokens(here, now).len())
+        Ok(accounts.tokens.end(here, now).len())
     }
 
     fn users(&mut self) -> Box<dyn Records<User> + '_> {
@@ -713,19 +675,7 @@ impl AccountsWork for MemoryWork {
         if !accounts.is_member(tenant, person) {
             return Err(Error::internal("a token of nobody's"));
         }
-        let stored = StoredToken {
-            id: next_id(&accounts.tokens),
-            digest: token.digest,
-            kind: token.kind,
-            tenant,
-            person,
-            created_at: now,
-            used_at: now,
-            ends_at: token.ends_at,
-            address: token.address.clone(),
-            user_agent: token.user_agent.clone(),
-        };
-        accounts.tokens.push((stored, false));
+        accounts.tokens.insert((tenant, person), token, now);
         Ok(())
     }
 

@@ -15,6 +15,7 @@ mod members;
 mod plans;
 mod records;
 mod state;
+mod tokens;
 mod trail;
 mod work;
 mod workspaces;
