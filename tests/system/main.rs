@@ -22,6 +22,7 @@ mod oidc;
 mod pages;
 mod passwords;
 mod paths;
+mod seals;
 mod statements;
 mod throttling;
 mod tls;
