@@ -317,7 +317,7 @@ async fn the_servers_role_may_do_no_more_than_it_must() {
         }
         let expected: &[&str] = match table.as_str() {
             MIGRATIONS => &["SELECT"],
-            "audit_entries" => &["SELECT", "INSERT"],
+            "audit_entries" | "audit_seals" => &["SELECT", "INSERT"],
             _ => &["SELECT", "INSERT", "UPDATE", "DELETE"],
         };
         assert_eq!(may, expected, "{table}");

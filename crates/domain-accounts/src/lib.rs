@@ -5,6 +5,7 @@
 //! `impl Accounts` block, and what it needs of storage in [`AccountsWork`].
 
 mod account;
+mod audit;
 mod billing;
 mod draft;
 mod email_verification;
@@ -29,6 +30,7 @@ mod workspace;
 use std::sync::Arc;
 
 pub use account::{Membership, Organization, Person, PersonDraft};
+pub use audit::{Seal, TrailFault, TrailHead, TrailReport};
 pub use billing::{
     BillingOverview, CHANGE_PLAN_FIELDS, Entitlements, FeatureFlag, FeatureFlagPatch, FeatureState,
     LimitName, Plan, PlanChange, PlanFeatures, PlanKey, PlanObject, PlanOverride,

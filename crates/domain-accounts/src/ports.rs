@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use crate::{
     AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Invite, InviteLink, LinkDigest,
     LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft, PlanOverride,
-    PlanRequest, Principal, ProviderSubject, Subscription, SubscriptionPlan, TokenDigest, User,
-    UserRole, Workspace,
+    PlanRequest, Principal, ProviderSubject, Seal, Subscription, SubscriptionPlan, TokenDigest,
+    User, UserRole, Workspace,
 };
 
 /// The hash of no password: nothing that is typed matches it.
@@ -132,6 +132,8 @@ pub trait AccountsWork: Work {
     async fn organization(&mut self, id: TenantId) -> Result<Option<Organization>>;
     /// The workspace with this slug, unless it is closed.
     async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>>;
+    /// Every workspace, closed or not, in order of id.
+    async fn every_organization(&mut self) -> Result<Vec<TenantId>>;
     /// Every workspace that is not closed, in order of id.
     async fn organizations(&mut self) -> Result<Vec<Organization>>;
 
@@ -205,6 +207,21 @@ pub trait AccountsWork: Work {
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_>;
     /// The workspace's trail. It is read only: what is inserted is refused.
     fn audit_log(&mut self) -> Box<dyn Records<AuditLog> + '_>;
+    /// The end of the chain over the workspace's entries.
+    async fn last_seal(&mut self) -> Result<Option<Seal>>;
+    /// Entries of the workspace that no seal is about, in order of id, so many at most. Below the last
+    /// that was sealed before `settled` there is none.
+    async fn unsealed(&mut self, settled: Timestamp, most: i64) -> Result<Vec<Record<AuditLog>>>;
+    /// How many there are in all.
+    async fn count_unsealed(&mut self) -> Result<i64>;
+    /// Adds links to the chain; each place and each entry has one.
+    async fn insert_seals(&mut self, seals: &[Seal], now: Timestamp) -> Result<()>;
+    /// The links after a place, in order, each with its entry if that is there; so many at most.
+    async fn seals(
+        &mut self,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<(Seal, Option<Record<AuditLog>>)>>;
     /// The workspaces of the platform, as its staff see them.
     fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_>;
     /// Makes a person a member with roles.

@@ -25,7 +25,7 @@ diesel::table! {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit_logs, check_for_backend(Db))]
-struct Columns {
+pub(super) struct Columns {
     id: i64,
     organization_id: i64,
     created_at: At,
@@ -38,7 +38,7 @@ struct Columns {
     metadata: Value,
 }
 
-fn record(row: Columns) -> Record<AuditLog> {
+pub(super) fn record(row: Columns) -> Record<AuditLog> {
     let data = AuditLog {
         user: DoneBy(row.user.map(Id::new)),
         by_staff: Flag(row.by_staff),

@@ -17,6 +17,7 @@ mod people;
 pub(crate) mod plan_overrides;
 mod plan_requests;
 pub(crate) mod plans;
+mod seals;
 mod subscriptions;
 mod tokens;
 pub(crate) mod user_roles;
@@ -27,8 +28,8 @@ use async_trait::async_trait;
 use domain_accounts::{
     AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Invite, InviteLink,
     LinkDigest, LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft,
-    PlanOverride, PlanRequest, ProviderSubject, Subscription, SubscriptionPlan, TokenDigest, User,
-    UserRole, Workspace,
+    PlanOverride, PlanRequest, ProviderSubject, Seal, Subscription, SubscriptionPlan, TokenDigest,
+    User, UserRole, Workspace,
 };
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
@@ -178,6 +179,10 @@ impl AccountsWork for SqlWork {
         organizations::by_slug(&mut self.handle().await?, slug).await.map_err(of_query)
     }
 
+    async fn every_organization(&mut self) -> Result<Vec<TenantId>> {
+        organizations::ids(&mut self.handle().await?).await.map_err(of_query)
+    }
+
     async fn organizations(&mut self) -> Result<Vec<Organization>> {
         organizations::all(&mut self.handle().await?).await.map_err(of_query)
     }
@@ -291,6 +296,36 @@ impl AccountsWork for SqlWork {
 
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {
         Box::new(UserRoles(self.scope()))
+    }
+
+    async fn last_seal(&mut self) -> Result<Option<Seal>> {
+        let tenant = self.tenant()?;
+        seals::last(&mut self.handle().await?, tenant).await.map_err(of_query)
+    }
+
+    async fn unsealed(&mut self, settled: Timestamp, most: i64) -> Result<Vec<Record<AuditLog>>> {
+        let tenant = self.tenant()?;
+        let mut handle = self.handle().await?;
+        seals::unsealed(&mut handle, tenant, settled, most).await.map_err(of_query)
+    }
+
+    async fn count_unsealed(&mut self) -> Result<i64> {
+        let tenant = self.tenant()?;
+        seals::count_unsealed(&mut self.handle().await?, tenant).await.map_err(of_query)
+    }
+
+    async fn insert_seals(&mut self, seals: &[Seal], now: Timestamp) -> Result<()> {
+        let tenant = self.tenant()?;
+        seals::insert(&mut self.handle().await?, tenant, seals, now).await.map_err(of_query)
+    }
+
+    async fn seals(
+        &mut self,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<(Seal, Option<Record<AuditLog>>)>> {
+        let tenant = self.tenant()?;
+        seals::after(&mut self.handle().await?, tenant, after, most).await.map_err(of_query)
     }
 
     fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_> {

@@ -102,6 +102,13 @@ pub(super) async fn all(handle: &mut Handle<'_>) -> QueryResult<Vec<Organization
     Ok(query.load(handle).await?.into_iter().map(Into::into).collect())
 }
 
+/// Every workspace, closed or not, in order of id.
+pub(super) async fn ids(handle: &mut Handle<'_>) -> QueryResult<Vec<TenantId>> {
+    let query = organizations::table.order(organizations::id).select(organizations::id);
+    let ids: Vec<i64> = query.load(handle).await?;
+    Ok(ids.into_iter().map(TenantId::new).collect())
+}
+
 /// Makes others who lock the workspace wait until the unit ends.
 pub(super) async fn lock(handle: &mut Handle<'_>, id: TenantId) -> QueryResult<()> {
     let query =

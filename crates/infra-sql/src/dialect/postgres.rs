@@ -309,7 +309,7 @@ pub async fn admit(owner: &Options, role: &str, password: Option<&str>) -> Resul
             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name};
             GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name};
             REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM {name};
-            REVOKE UPDATE, DELETE ON audit_entries FROM {name};"
+            REVOKE UPDATE, DELETE ON audit_entries, audit_seals FROM {name};"
         ))
         .await
         .map_err(internal)?;

@@ -30,6 +30,7 @@ mod random_lists;
 pub mod rows;
 mod samples;
 pub mod schedules;
+pub mod seals;
 pub mod search;
 mod steps;
 pub mod tenants;
@@ -194,6 +195,11 @@ macro_rules! accounts_contract {
             a_link_ends_with_its_time
             the_links_of_a_person_end_together
             of_many_who_come_with_a_link_one_gets_it
+        } }
+        $crate::stamp_contract! { $make, seals {
+            an_entry_is_unsealed_until_it_is_sealed
+            the_chain_is_read_in_order
+            a_place_and_an_entry_have_one_seal
         } }
         $crate::stamp_contract! { $make, plans {
             the_plans_are_those_that_are_sold

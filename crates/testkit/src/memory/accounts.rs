@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain_accounts::{
     ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest,
     Invite, InviteLink, LinkDigest, LinkPurpose, Membership, OneTimeLink, Organization, Person,
-    PersonDraft, PlanOverride, PlanRequest, ProviderSubject, Subscription, SubscriptionPlan,
+    PersonDraft, PlanOverride, PlanRequest, ProviderSubject, Seal, Subscription, SubscriptionPlan,
     TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
@@ -20,7 +20,8 @@ use super::invites::MemoryInvites;
 use super::members::{MemoryUsers, StoredMembership};
 use super::plans::beginning;
 use super::records::MemoryRecords;
-use super::trail::MemoryTrail;
+use super::state::State;
+use super::trail::{MemoryTrail, rows};
 use super::work::MemoryWork;
 use super::workspaces::MemoryWorkspaces;
 
@@ -155,6 +156,19 @@ pub(super) fn still_verified(stored: &Person, email: &str) -> Option<Timestamp> 
 /// The id of what comes at the end of a list.
 fn next_id<T>(list: &[T]) -> i64 {
     i64::try_from(list.len()).expect("lists fit into memory") + 1
+}
+
+/// The chain of a workspace.
+fn seals(state: &State, tenant: TenantId) -> impl Iterator<Item = &Seal> {
+    state.seals.iter().filter(move |(of, _)| *of == tenant).map(|(_, seal)| seal)
+}
+
+/// The entries of a workspace that are not in its chain.
+fn unsealed(state: &State, tenant: TenantId) -> impl Iterator<Item = Record<AuditLog>> {
+    let is_sealed = move |entry: &Record<AuditLog>| {
+        seals(state, tenant).any(|seal| seal.entry == entry.id.raw())
+    };
+    rows(state, tenant).filter(move |entry| !is_sealed(entry))
 }
 
 #[async_trait]
@@ -353,6 +367,10 @@ impl AccountsWork for MemoryWork {
         Ok(self.state().accounts.open_organizations().find(|one| one.slug == slug).cloned())
     }
 
+    async fn every_organization(&mut self) -> Result<Vec<TenantId>> {
+        Ok(self.state().accounts.organizations.iter().map(|one| one.id).collect())
+    }
+
     async fn organizations(&mut self) -> Result<Vec<Organization>> {
         Ok(self.state().accounts.open_organizations().cloned().collect())
     }
@@ -474,6 +492,45 @@ impl AccountsWork for MemoryWork {
 
     fn user_roles(&mut self) -> Box<dyn Records<UserRole> + '_> {
         Box::new(MemoryRecords::new(self))
+    }
+
+    async fn last_seal(&mut self) -> Result<Option<Seal>> {
+        Ok(seals(self.state(), self.tenant()?).last().cloned())
+    }
+
+    async fn unsealed(&mut self, _: Timestamp, most: i64) -> Result<Vec<Record<AuditLog>>> {
+        let most = usize::try_from(most).expect("a size is not negative");
+        Ok(unsealed(self.state(), self.tenant()?).take(most).collect())
+    }
+
+    async fn count_unsealed(&mut self) -> Result<i64> {
+        let count = unsealed(self.state(), self.tenant()?).count();
+        Ok(i64::try_from(count).expect("they fit into memory"))
+    }
+
+    async fn insert_seals(&mut self, new: &[Seal], _: Timestamp) -> Result<()> {
+        let tenant = self.tenant()?;
+        let state = self.state_mut()?;
+        for seal in new {
+            let same = |one: &Seal| one.position == seal.position || one.entry == seal.entry;
+            if seals(state, tenant).any(same) {
+                return Err(Error::Conflict("a place or an entry with two seals".to_owned()));
+            }
+            state.seals.push((tenant, seal.clone()));
+        }
+        Ok(())
+    }
+
+    async fn seals(
+        &mut self,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<(Seal, Option<Record<AuditLog>>)>> {
+        let (state, tenant) = (self.state(), self.tenant()?);
+        let most = usize::try_from(most).expect("a size is not negative");
+        let found = seals(state, tenant).filter(|seal| seal.position > after).take(most);
+        let entry = |seal: &Seal| rows(state, tenant).find(|entry| entry.id.raw() == seal.entry);
+        Ok(found.map(|seal| (seal.clone(), entry(seal))).collect())
     }
 
     fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_> {

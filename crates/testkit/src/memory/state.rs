@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain_accounts::{FeatureFlag, Invite, SubscriptionPlan, User, UserRole, Workspace};
+use domain_accounts::{FeatureFlag, Invite, Seal, SubscriptionPlan, User, UserRole, Workspace};
 use domain_kernel::field::Link;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Error, Record, Remembered, Resource, Result, TenantId, Which};
@@ -25,6 +25,7 @@ pub(crate) struct State {
     pub(super) user_roles: Table<UserRole>,
     pub(super) invites: Table<Invite>,
     pub(super) journal: Vec<Entry>,
+    pub(super) seals: Vec<(TenantId, Seal)>,
     pub(super) remembered: BTreeMap<Request, (Remembered, Timestamp)>,
 }
 

@@ -15,7 +15,7 @@ use super::work::MemoryWork;
 /// The trail of a workspace within a unit of work.
 pub(super) struct MemoryTrail<'w>(pub(super) &'w mut MemoryWork);
 
-fn rows(state: &State, tenant: TenantId) -> impl Iterator<Item = Record<AuditLog>> {
+pub(super) fn rows(state: &State, tenant: TenantId) -> impl Iterator<Item = Record<AuditLog>> {
     let numbered = (1..).zip(&state.journal).filter(move |(_, entry)| entry.tenant == tenant);
     numbered.map(|(number, entry)| {
         let data = AuditLog {
