@@ -14,6 +14,7 @@ mod idempotency;
 mod invites;
 mod jobs;
 mod journal;
+mod leaving;
 mod letters;
 mod links;
 mod lists;

@@ -362,6 +362,32 @@ Examples:
         /// The plan's key
         plan: String,
     },
+    /// Write everything in a workspace into one zip: JSON lines for each resource, and a manifest
+    #[command(after_help = "\
+Examples:
+  crm-admin org export acme
+  crm-admin org export acme --output acme-2026.zip")]
+    Export {
+        /// The workspace's name in addresses
+        slug: String,
+        /// Where to [default: the slug with .zip]; a file that exists is left alone
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Delete a workspace for good, and print the proof of what was removed
+    ///
+    /// People who belong to no other workspace go with it. Nothing brings it back: export it first.
+    #[command(after_help = "\
+Examples:
+  crm-admin org delete acme
+  crm-admin org delete acme --yes --json > acme-erasure.json")]
+    Delete {
+        /// The workspace's name in addresses
+        slug: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// Say whether a workspace requires a second factor
     ///
     /// Members who have a password and no second factor can then only set one up.

@@ -7,6 +7,7 @@ mod createsuperuser;
 mod demo_data;
 mod doctor;
 mod jobs;
+mod leaving;
 mod mail;
 mod migrate;
 mod openapi;

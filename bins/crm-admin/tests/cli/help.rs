@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::world::world;
 
-const COMMANDS: [&str; 36] = [
+const COMMANDS: [&str; 38] = [
     "migrate",
     "createsuperuser",
     "user list",
@@ -16,6 +16,8 @@ const COMMANDS: [&str; 36] = [
     "org create",
     "org show",
     "org set-plan",
+    "org export",
+    "org delete",
     "audit verify",
     "audit seal",
     "plan list",

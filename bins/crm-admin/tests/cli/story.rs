@@ -14,6 +14,7 @@ pub fn tell(world: &World, role: Option<&str>) {
     mail(world);
     what_is_sold(world);
     trails(world);
+    leaving(world);
     demonstration(world);
     let report = world.run("doctor --json").json();
     assert_eq!(report["ok"], true, "{report:#}");
@@ -176,6 +177,22 @@ fn trails(world: &World) {
     assert!(told.out.contains("small: the chain is not the one"), "{}", told.out);
     std::fs::remove_file(&heads).expect("removed");
     world.run("audit verify --org nope").fails(1, &["\"nope\""]);
+}
+
+fn leaving(world: &World) {
+    let file = world.path("small.zip");
+    world.run(&format!("org export small --output {}", file.display())).ok();
+    let bytes = std::fs::read(&file).expect("the archive");
+    assert!(bytes.starts_with(b"PK") && bytes.windows(13).any(|part| part == b"manifest.json"));
+    let again = world.run(&format!("org export small --output {}", file.display()));
+    again.fails(1, &["small.zip"]);
+    world.run("org export nope").fails(1, &["\"nope\""]);
+    world.run("org delete small").fails(2, &["--yes"]);
+    let proof = world.run("org delete small --yes --json").json();
+    assert_eq!(proof["erasure"]["organization"]["slug"], "small");
+    assert!(proof["erasure"]["removed"]["audit_entries"].as_i64() > Some(0), "{proof}");
+    world.run("org show small").fails(1, &["\"small\""]);
+    assert_eq!(world.run("audit verify --json").json()["ok"], true);
 }
 
 fn demonstration(world: &World) {

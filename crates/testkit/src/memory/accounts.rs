@@ -36,16 +36,16 @@ pub(super) struct AccountsState {
     /// In the order of joining.
     pub(super) memberships: Vec<StoredMembership>,
     /// Each with whether it is revoked.
-    tokens: Vec<(StoredToken, bool)>,
+    pub(super) tokens: Vec<(StoredToken, bool)>,
     /// When people last signed in from where.
-    addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
-    identities: HashMap<ProviderSubject, PersonId>,
+    pub(super) addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
+    pub(super) identities: HashMap<ProviderSubject, PersonId>,
     flows: HashMap<FlowDigest, Flow>,
-    second_factors: HashMap<PersonId, StoredFactor>,
-    recovery_codes: BTreeSet<(PersonId, RecoveryDigest)>,
-    invite_links: HashMap<LinkDigest, InviteLink>,
+    pub(super) second_factors: HashMap<PersonId, StoredFactor>,
+    pub(super) recovery_codes: BTreeSet<(PersonId, RecoveryDigest)>,
+    pub(super) invite_links: HashMap<LinkDigest, InviteLink>,
     /// Those that were not used or ended.
-    links: HashMap<LinkDigest, OneTimeLink>,
+    pub(super) links: HashMap<LinkDigest, OneTimeLink>,
 }
 
 type PasswordHash = String;
@@ -166,9 +166,9 @@ fn is_valid(token: &StoredToken, revoked: bool, now: Timestamp) -> bool {
     !revoked && token.ends_at.is_none_or(|ends_at| ends_at > now)
 }
 
-/// The id of what comes at the end of a list.
-fn next_id<T>(list: &[T]) -> i64 {
-    i64::try_from(list.len()).expect("lists fit into memory") + 1
+/// The id after those of a list.
+fn next_id(ids: impl Iterator<Item = i64>) -> i64 {
+    ids.max().unwrap_or(0) + 1
 }
 
 /// The chain of a workspace.
@@ -227,7 +227,7 @@ impl AccountsWork for MemoryWork {
         let accounts = &mut self.state_mut()?.accounts;
         accounts.check_names(draft, None)?;
         let person = Person {
-            id: PersonId::new(next_id(&accounts.people)),
+            id: PersonId::new(next_id(accounts.people.iter().map(|(person, _)| person.id.raw()))),
             version: 1,
             draft: draft.clone(),
             is_active: true,
@@ -420,7 +420,7 @@ impl AccountsWork for MemoryWork {
             return Ok(None);
         }
         let organization = Organization {
-            id: TenantId::new(next_id(organizations)),
+            id: TenantId::new(next_id(organizations.iter().map(|one| one.id.raw()))),
             name: name.to_owned(),
             slug: slug.to_owned(),
             currency: "USD".to_owned(),
@@ -666,6 +666,11 @@ impl AccountsWork for MemoryWork {
         Ok(found.map(|seal| (seal.clone(), entry(seal))).collect())
     }
 
+    async fn erase_workspace(&mut self, _: Timestamp) -> Result<BTreeMap<String, i64>> {
+        let tenant = self.tenant()?;
+        Ok(super::erasure::erase(self.state_mut()?, tenant))
+    }
+
     fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_> {
         Box::new(MemoryWorkspaces(self))
     }
@@ -714,7 +719,7 @@ impl AccountsWork for MemoryWork {
             return Err(Error::internal("a token of nobody's"));
         }
         let stored = StoredToken {
-            id: next_id(&accounts.tokens),
+            id: next_id(accounts.tokens.iter().map(|(token, _)| token.id)),
             digest: token.digest,
             kind: token.kind,
             tenant,
