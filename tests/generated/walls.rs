@@ -288,6 +288,9 @@ fn mask(json: &mut Value) {
                     "assigned_at",
                     "run_at",
                     "access",
+                    "token",
+                    "accepted_at",
+                    "expires_at",
                 ];
                 match new.contains(&name.as_str()) && !value.is_null() {
                     true => *value = Value::from("<new>"),

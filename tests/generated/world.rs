@@ -212,7 +212,9 @@ impl World {
     /// resource itself are left empty.
     pub(crate) async fn filled(&self, home: &Workspace, template: &Template, own: &str) -> Value {
         let mut body = template.body.clone();
-        template::worded(&mut body, home.word, self.number());
+        // What is the platform's is seen by everybody: it has a word of its own.
+        let word = if PLATFORMS.contains(&own) { "platform" } else { home.word };
+        template::worded(&mut body, word, self.number());
         for hole in template.holes.iter().filter(|hole| !hole.ignored) {
             let id = match &hole.thing {
                 Thing::Row(resource) if resource == own => json!(null),
