@@ -9,7 +9,7 @@ use system_tests::{Answer, Client};
 use crate::document::Operation;
 use crate::meaning::{self, Meaning, Thing};
 use crate::template::{self, Template};
-use crate::world::{Workspace, World};
+use crate::world::{self, Workspace, World};
 
 /// A request before it is sent.
 #[derive(Debug, Clone)]
@@ -60,6 +60,13 @@ impl Draft {
     }
 }
 
+/// What a script of a page of ours sends along, with a token.
+pub(crate) fn from_our_page(token: &Value) -> [(String, String); 2] {
+    let token = token.as_str().expect("a token").to_owned();
+    let origin = ("origin".to_owned(), browser::HOME.to_owned());
+    [("x-csrftoken".to_owned(), token), origin]
+}
+
 impl World {
     /// A request that a workspace's founder may make, on rows that no other request has touched.
     pub(crate) async fn draft(
@@ -90,11 +97,25 @@ impl World {
                 template::put(body.as_mut().expect("a body"), &hole.pointer, json!(id));
             }
         }
-        if let (Some(body), "auth_token_create") = (&mut body, operation.id.as_str()) {
+        if let (Some(body), "auth_token_create" | "auth_session_create") =
+            (&mut body, operation.id.as_str())
+        {
             body["username"] = json!(home.username);
         }
         if let (Some(body), "auth_google") = (&mut body, operation.id.as_str()) {
             body["token"] = json!(self.google.token(self.newcomer(home)));
+        }
+        if let Some(body) = &mut body {
+            match operation.id.as_str() {
+                // Nobody has a second factor here; required, it would end all the rest.
+                id if id.starts_with("auth_second_factor_") && !id.ends_with("_setup") => {
+                    body["code"] = json!("000000");
+                }
+                "auth_workspace_security_partial_update" => {
+                    body["require_second_factor"] = json!(false);
+                }
+                _ => {}
+            }
         }
         let purpose = match operation.id.as_str() {
             "auth_password_reset_confirm" => Some(LinkPurpose::PasswordReset),
@@ -108,8 +129,15 @@ impl World {
             body["token"] = json!(self.invitation(home).await);
         }
         let mut draft = Draft { path, query: Vec::new(), headers: Vec::new(), body };
-        if operation.id == "auth_oidc_callback" {
-            self.come_back(home, &mut draft).await;
+        match operation.id.as_str() {
+            "auth_oidc_callback" => self.come_back(home, &mut draft).await,
+            "auth_session_create" => {
+                let mut visitor = Browser::new();
+                let granted = visitor.visit(&self.app.stranger(), "/api/auth/csrf/").await;
+                draft.headers.extend(from_our_page(&granted.expect(200)["csrfToken"]));
+                draft.headers.push(("cookie".to_owned(), visitor.sent()));
+            }
+            _ => {}
         }
         draft
     }
@@ -173,6 +201,10 @@ impl World {
             Thing::Row(resource) => self.make(home, resource).await,
             Thing::Workspace => home.id,
             Thing::Person => home.person,
+            Thing::Token => {
+                let another = self.app.sign_in(&home.username, system_tests::PASSWORD).await;
+                world::current_token(&another).await
+            }
         }
     }
 
@@ -200,7 +232,9 @@ impl World {
     /// The client to send an operation with: a spare one where it ends what it came with.
     pub(crate) async fn client_for(&self, home: &Workspace, operation: &Operation) -> Client {
         match operation.id.as_str() {
-            "auth_token_revoke" => self.app.sign_in(&home.username, system_tests::PASSWORD).await,
+            "auth_token_revoke" | "auth_session_destroy" => {
+                self.app.sign_in(&home.username, system_tests::PASSWORD).await
+            }
             _ => home.client.clone(),
         }
     }

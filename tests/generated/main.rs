@@ -5,6 +5,7 @@
 
 mod by_server;
 mod catalog;
+mod csrf;
 mod declared;
 mod document;
 mod draft;

@@ -16,6 +16,8 @@ pub(crate) enum Thing {
     Workspace,
     /// A person.
     Person,
+    /// What a person is signed in with.
+    Token,
 }
 
 /// What a value means.
@@ -121,7 +123,8 @@ const TEXTS: &[(&str, &str)] = &[
 /// what is comes from [`crate::draft`]. The id
 /// of a request: made by its client, it names no row. What a provider gave: there is no valid one but
 /// what [`crate::draft`] gets from one, and each of it is somebody's.
-const OMITTED: &[&str] = &["invite_token", "request_id", "token", "credential", "state", "code"];
+const OMITTED: &[&str] =
+    &["invite_token", "request_id", "token", "credential", "state", "code", "otp"];
 
 /// Resources of the platform's: its staff alone write them, and see those that are not the same for
 /// everybody, in any workspace. The table of permissions, which a test compares with the server, says so.
@@ -141,6 +144,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
         )
     };
     let own = || match operation.tag.as_str() {
+        "auth" if operation.id.starts_with("auth_sessions_") => Thing::Token,
         "auth" => Thing::Person,
         resource => Thing::Row(resource.to_owned()),
     };

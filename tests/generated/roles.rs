@@ -148,7 +148,7 @@ async fn cell(world: &World, line: &Line<'_>, client: &Client) -> String {
     }
     let spare = match operation.id.as_str() {
         // It ends the token that it comes with.
-        "auth_token_revoke" => spare(world, client).await,
+        "auth_token_revoke" | "auth_session_destroy" => spare(world, client).await,
         _ => client.clone(),
     };
     let answer = world.send(&spare, operation, &draft).await;
@@ -167,6 +167,8 @@ fn meaning(operation: &Operation, answer: &Answer) -> &'static str {
     match answer.status {
         // A browser may be sent on.
         200..300 | 302 => YES,
+        // They may, but have none.
+        409 if operation.id.starts_with("auth_second_factor_") => YES,
         401 => {
             assert_eq!(answer.header("www-authenticate"), Some("Token"), "{}", operation.id);
             SIGN_IN

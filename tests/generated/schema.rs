@@ -20,6 +20,8 @@ const IDENTITY: &[(&str, &str)] = &[
     ),
     ("known_addresses", "a person is global, and so is where they signed in from"),
     ("identities", "a person is global, and so is who they are at a provider"),
+    ("second_factors", "a person is global, and so is their second factor"),
+    ("recovery_codes", "a person is global, and so is their second factor"),
     ("sign_in_flows", "who signs in is in no workspace; rows hold digests of what a browser keeps"),
     ("links", "who opens one is in no workspace; rows hold digests of what was mailed to a person"),
     ("invite_links", "found by its digest before the workspace is known; the row then says which"),

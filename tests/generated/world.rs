@@ -15,6 +15,8 @@ use crate::template::{self, Template};
 pub(crate) const THEIR_WORD: &str = "zebulon";
 /// The word of the workspace that asks.
 const OUR_WORD: &str = "alpha";
+/// The word of what belongs to no workspace.
+const PLATFORMS_WORD: &str = "gamma";
 
 /// Ids from here on have eight digits that begin like this, and so stand out in any text.
 const THEIR_IDS: i64 = 71_000_000;
@@ -46,6 +48,8 @@ pub(crate) struct Workspace {
     pub(crate) person: i64,
     /// The founder's user name.
     pub(crate) username: String,
+    /// The number of the token that the client has.
+    token: i64,
     /// By resource: a row that lives and one that is deleted.
     rows: BTreeMap<String, (i64, i64)>,
 }
@@ -59,8 +63,10 @@ impl Workspace {
         // All features and no limit that the tests would reach.
         app.application.accounts.set_plan(&slug, "enterprise").await.expect("the plan is set");
         let client = app.sign_in(&format!("{word}@example.com"), system_tests::PASSWORD).await;
+        let token = current_token(&client).await;
         Self {
             client,
+            token,
             word,
             id: organization["id"].as_i64().expect("an id"),
             slug,
@@ -87,8 +93,17 @@ impl Workspace {
             Thing::Row(resource) => vec![self.live(resource), self.deleted(resource)],
             Thing::Workspace => vec![self.id],
             Thing::Person => vec![self.person],
+            Thing::Token => vec![self.token],
         }
     }
+}
+
+/// The number of the token that a client comes with.
+pub(crate) async fn current_token(client: &Client) -> i64 {
+    let tokens = client.get("/api/auth/sessions/").await.expect(200);
+    let mut tokens = tokens.as_array().expect("a list").iter();
+    let current = tokens.find(|token| token["current"] == true).expect("the current one");
+    current["id"].as_i64().expect("an id")
 }
 
 impl World {
@@ -212,8 +227,8 @@ impl World {
     /// resource itself are left empty.
     pub(crate) async fn filled(&self, home: &Workspace, template: &Template, own: &str) -> Value {
         let mut body = template.body.clone();
-        // What is the platform's is seen by everybody: it has a word of its own.
-        let word = if PLATFORMS.contains(&own) { "platform" } else { home.word };
+        // What is the platform's, everybody may see.
+        let word = if PLATFORMS.contains(&own) { PLATFORMS_WORD } else { home.word };
         template::worded(&mut body, word, self.number());
         for hole in template.holes.iter().filter(|hole| !hole.ignored) {
             let id = match &hole.thing {
@@ -225,6 +240,7 @@ impl World {
                 Thing::Row(resource) => json!(home.live(resource)),
                 Thing::Workspace => json!(home.id),
                 Thing::Person => json!(home.person),
+                Thing::Token => json!(home.token),
             };
             template::put(&mut body, &hole.pointer, id);
         }

@@ -11,6 +11,7 @@ have redis-server | redis-server   | test redis
 have_node     | nodejs npm         | test oidc
 find_python   | $(python_packages) | deny audit test schemathesis
 have curl     | curl               | test schemathesis
+have chromium | chromium           | test
 LIST
 }
 

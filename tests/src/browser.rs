@@ -1,23 +1,36 @@
-//! A browser that signs in at the real providers of `TEST_OIDC_URL` (tests/oidc-provider).
+//! A browser with its cookies: it fills in the server's forms, calls the API as a page's script does,
+//! and signs in at the real providers of `TEST_OIDC_URL` (tests/oidc-provider).
 
 use std::collections::BTreeMap;
 use std::process;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::Method;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use serde_json::Value;
 use url::Url;
 
 use crate::client::http;
-use crate::{Answer, Client};
+use crate::{Answer, Client, PASSWORD};
 
 /// Where servers under test say that they are: the address that the providers know.
 pub const HOME: &str = "http://crm.localhost";
 
+/// What a browser accepts when somebody follows a link.
+const NAVIGATION: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
 /// PKCE, as in RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// The value of a form's field in a page.
+pub fn field(page: &str, name: &str) -> String {
+    let tag = page.split("<input").find(|tag| tag.contains(&format!("name=\"{name}\"")));
+    let value = tag.and_then(|tag| tag.split("value=\"").nth(1)?.split('"').next());
+    let value = value.unwrap_or_else(|| panic!("no field {name} in {page}"));
+    value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
 
 /// A browser with its cookies, which it sends everywhere.
 pub struct Browser {
@@ -63,11 +76,18 @@ impl Browser {
 
     /// The same, by a whole path.
     pub async fn go_for(&mut self, server: &Client, login: &str, who: &Value) -> String {
-        let begun = server.get(login).await;
+        let begun = self.exchange(server, server.request(Method::GET, login)).await;
+        self.at_provider(&begun, who).await
+    }
+
+    /// The same, as one does who follows a link to it.
+    pub async fn follow(&mut self, server: &Client, login: &str, who: &Value) -> String {
+        let begun = self.visit(server, login).await;
+        self.at_provider(&begun, who).await
+    }
+
+    async fn at_provider(&mut self, begun: &Answer, who: &Value) -> String {
         assert_eq!(begun.status, 302, "{}", begun.text);
-        for cookie in begun.headers.get_all(SET_COOKIE) {
-            self.keep(cookie.to_str().expect("text"));
-        }
         let target: Url = begun.header("location").expect("a place").parse().expect("a URL");
         self.come_back(target, who).await
     }
@@ -95,8 +115,66 @@ impl Browser {
 
     /// Goes to a path of the server with its cookies.
     pub async fn open(&self, server: &Client, path: &str) -> Answer {
-        let request = server.request(reqwest::Method::GET, path).header(COOKIE, self.sent());
+        let request = server.request(Method::GET, path).header(COOKIE, self.sent());
         server.send(request).await
+    }
+
+    /// Opens a page, as one does who follows a link to it.
+    pub async fn visit(&mut self, server: &Client, path: &str) -> Answer {
+        let request = server.request(Method::GET, path).header("accept", NAVIGATION);
+        self.exchange(server, request).await
+    }
+
+    /// Sends the form of a page that it has open, from an origin.
+    pub async fn submit(
+        &mut self,
+        server: &Client,
+        origin: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let request = server.request(Method::POST, path).header("accept", NAVIGATION);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let request = request.header("origin", origin).body(form.finish());
+        self.exchange(server, request).await
+    }
+
+    /// Calls the API as a script of a page does, with the token from its cookie.
+    pub async fn call(
+        &mut self,
+        server: &Client,
+        origin: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let token = self.cookies.get("csrftoken").cloned().unwrap_or_default();
+        let request = server.request(method, path).header("origin", origin);
+        let request = request.header("x-csrftoken", token);
+        let request = match &body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        self.exchange(server, request).await
+    }
+
+    /// Signs in as a script of a page does.
+    pub async fn sign_in(&mut self, server: &Client, origin: &str, username: &str) -> Answer {
+        let granted = server.request(Method::GET, "/api/auth/csrf/");
+        self.exchange(server, granted).await.expect(200);
+        let credentials = serde_json::json!({ "username": username, "password": PASSWORD });
+        self.call(server, origin, Method::POST, "/api/auth/session/", Some(credentials)).await
+    }
+
+    /// Sends a request with its cookies, and keeps those of the answer.
+    pub async fn exchange(&mut self, server: &Client, request: reqwest::RequestBuilder) -> Answer {
+        let answer = server.send(request.header(COOKIE, self.sent())).await;
+        for cookie in answer.headers.get_all(SET_COOKIE) {
+            self.keep(cookie.to_str().expect("text"));
+        }
+        answer
     }
 
     fn keep(&mut self, cookie: &str) {

@@ -285,6 +285,20 @@ Examples:
         #[arg(value_name = "USERNAME|EMAIL")]
         login: String,
     },
+    /// Take a person's second factor away
+    ///
+    /// For who has lost the authenticator app and all recovery codes. Make sure that it is them.
+    #[command(
+        name = "reset-second-factor",
+        after_help = "\
+Examples:
+  crm-admin user reset-second-factor ann@example.com"
+    )]
+    ResetSecondFactor {
+        /// Who it is
+        #[arg(value_name = "USERNAME|EMAIL")]
+        login: String,
+    },
 }
 
 /// `user create`.
@@ -347,6 +361,23 @@ Examples:
         slug: String,
         /// The plan's key
         plan: String,
+    },
+    /// Say whether a workspace requires a second factor
+    ///
+    /// Members who have a password and no second factor can then only set one up.
+    #[command(
+        name = "require-second-factor",
+        after_help = "\
+Examples:
+  crm-admin org require-second-factor acme true
+  crm-admin org require-second-factor acme false"
+    )]
+    RequireSecondFactor {
+        /// The workspace's name in addresses
+        slug: String,
+        /// Whether it does
+        #[arg(action = clap::ArgAction::Set)]
+        required: bool,
     },
 }
 

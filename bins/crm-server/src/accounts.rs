@@ -3,17 +3,18 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
-use domain_accounts::{ProfilePatch, Registration, SignedIn};
-use domain_kernel::{Field, Input, Kind};
+use domain_accounts::{ProfilePatch, Registration, SignInStep, SignedIn, TokenKind};
+use domain_kernel::field::LongText;
+use domain_kernel::{Field, Input, Kind, Patch};
 use paperclip::actix::web;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::http::body::{JsonBody, Submission};
 use crate::http::caller::{Caller, request_id};
 use crate::http::described::{Described, Operation};
-use crate::http::failure::Answer;
+use crate::http::failure::{Answer, Failure};
 use crate::http::state::State;
-use crate::http::{client, limits};
+use crate::http::{csrf, limits, session};
 use crate::operations::refuse_method;
 
 /// Adds the routes.
@@ -76,22 +77,62 @@ pub(crate) const USERNAME: Field =
 pub(crate) const PASSWORD: Field =
     Field::new("password", "The password.", Kind::LongText, false).required();
 
+/// The code of a sign-in.
+pub(crate) const OTP: Field = Field::new(
+    "otp",
+    "A code of the authenticator app, or a recovery code, where there is a second factor.",
+    Kind::LongText,
+    false,
+);
+
+/// What somebody signs in with.
+pub(crate) struct Credentials {
+    pub(crate) username: String,
+    pub(crate) password: String,
+    /// A code of the second factor.
+    pub(crate) otp: Option<String>,
+}
+
+impl Credentials {
+    /// Reads them from a request.
+    pub(crate) fn read(json: Value) -> Result<Self, Failure> {
+        let mut input = Input::new(json)?;
+        let (username, password) = (input.take_verbatim(&USERNAME), input.take_verbatim(&PASSWORD));
+        let otp = match input.take_patch::<LongText>(&OTP) {
+            Patch::Set(otp) => Some(otp.into_inner()).filter(|otp| !otp.is_empty()),
+            Patch::Keep => None,
+        };
+        input.finish()?;
+        let (username, password) = (username.unwrap_or_default(), password.unwrap_or_default());
+        Ok(Self { username, password, otp })
+    }
+
+    /// Signs in with them.
+    pub(crate) async fn sign_in(
+        self,
+        state: &State,
+        request: &HttpRequest,
+        kind: TokenKind,
+    ) -> Result<SignInStep, Failure> {
+        let Self { username, password, otp } = self;
+        let (accounts, id) = (state.application().accounts.clone(), request_id(request));
+        let (door, device) = (accounts.clone(), session::device(state.config(), request, kind));
+        let admission = state.run(async move { door.admit(&username, device).await }).await?;
+        if let Some(count) = admission.count {
+            limits::note(request, count);
+        }
+        state
+            .run(async move { accounts.sign_in(admission, &password, otp.as_deref(), &id).await })
+            .await
+    }
+}
+
 /// `POST /api/auth/token/`
 fn sign_in(request: HttpRequest, body: JsonBody) -> Described<SignIn> {
     Described::new(async move {
-        let mut input = Input::new(body.json)?;
-        let (username, password) = (input.take_verbatim(&USERNAME), input.take_verbatim(&PASSWORD));
-        input.finish()?;
-        let (username, password) = (username.unwrap_or_default(), password.unwrap_or_default());
+        let credentials = Credentials::read(body.json)?;
         let state = State::of(&request)?;
-        let (accounts, id) = (state.application().accounts.clone(), request_id(&request));
-        let (door, address) = (accounts.clone(), client::address(state.config(), &request));
-        let admission = state.run(async move { door.admit(&username, address).await }).await?;
-        if let Some(count) = admission.count {
-            limits::note(&request, count);
-        }
-        let result =
-            state.run(async move { accounts.sign_in(admission, &password, &id).await }).await?;
+        let result = credentials.sign_in(&state, &request, TokenKind::Token).await?.at_once()?;
         Ok(signed_in(StatusCode::OK, &result, None))
     })
 }
@@ -102,9 +143,9 @@ fn register(request: HttpRequest, body: JsonBody) -> Described<Register> {
         let state = State::of(&request)?;
         let (accounts, id) = (state.application().accounts.clone(), request_id(&request));
         let registration = Registration::read(body.json)?;
-        let address = client::address(state.config(), &request);
+        let device = session::device(state.config(), &request, TokenKind::Token);
         let result =
-            state.run(async move { accounts.register(registration, &address, &id).await }).await?;
+            state.run(async move { accounts.register(registration, &device, &id).await }).await?;
         Ok(signed_in(StatusCode::CREATED, &result, None))
     })
 }
@@ -134,8 +175,13 @@ fn revoke(request: HttpRequest, submission: Submission) -> Described<Revoke> {
         Input::new(body.json)?.finish()?;
         let state = State::of(&request)?;
         let accounts = state.application().accounts.clone();
+        let by_session = session::digest(state.config(), &request) == Some(caller.token);
         state.run(async move { accounts.revoke(&caller.context, &caller.token).await }).await?;
-        Ok(HttpResponse::NoContent().finish())
+        let mut response = HttpResponse::NoContent().finish();
+        if by_session {
+            csrf::end_session(state.config(), &mut response)?;
+        }
+        Ok(response)
     })
 }
 

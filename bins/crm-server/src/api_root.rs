@@ -70,7 +70,7 @@ fn root(request: HttpRequest) -> Described<Root> {
 }
 
 /// Whether HTML stands before JSON in what the client accepts.
-fn prefers_html(request: &HttpRequest) -> bool {
+pub(crate) fn prefers_html(request: &HttpRequest) -> bool {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let accept = accept.unwrap_or_default();
     match (accept.find("text/html"), accept.find("application/json")) {

@@ -3,8 +3,10 @@
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse};
-use domain_accounts::{Admission, Answered, FlowKeys, FlowSecret, GoogleSignIn};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
+use domain_accounts::{
+    Admission, Answered, Finished, FlowKeys, FlowSecret, GoogleSignIn, TokenKind,
+};
 use domain_kernel::Error;
 use infra_runtime::config::Config;
 use paperclip::actix::web;
@@ -12,14 +14,16 @@ use serde_json::json;
 use url::Url;
 
 use crate::accounts::{operation, signed_in};
+use crate::api_root::prefers_html;
 use crate::http::body::JsonBody;
 use crate::http::caller::request_id;
 use crate::http::described::{Described, Operation};
 use crate::http::failure::Failure;
-use crate::http::links::base;
+use crate::http::links::{base, escape};
 use crate::http::state::State;
-use crate::http::{client, limits};
+use crate::http::{csrf, limits, session};
 use crate::operations::refuse_method;
+use crate::pages;
 use crate::resource::{IGNORED_PARAMETERS, parameters};
 
 /// Adds the routes.
@@ -103,7 +107,9 @@ fn login(request: HttpRequest) -> Described<Login> {
         let next = next(&state, &request)?;
         let accounts = state.application().accounts.clone();
         let name = provider.clone();
-        let begun = state.run(async move { accounts.begin_flow(&name, next).await }).await?;
+        // A browser that was sent here by a page wants to be signed in there; a program wants a token.
+        let kind = if prefers_html(&request) { TokenKind::Session } else { TokenKind::Token };
+        let begun = state.run(async move { accounts.begin_flow(&name, next, kind).await }).await?;
         let keys = begun.secret.keys();
         let kept = cookie(state.config(), &provider, &keys, begun.secret.reveal());
         Ok(HttpResponse::Found()
@@ -119,16 +125,14 @@ fn callback(request: HttpRequest) -> Described<Callback> {
     Described::new(async move {
         let state = State::of(&request)?;
         let provider = provider(&state, &request)?;
-        let accounts = state.application().accounts.clone();
-        let admission = admit(&state, &request, accounts.provider(&provider)?.door()).await?;
         let answered = answered(&request)?;
-        let (name, id) = (provider.clone(), request_id(&request));
         let used = answered.secret.as_ref().map(FlowSecret::keys);
-        let finished = state
-            .run(async move { accounts.finish_flow(admission, &name, answered, &id).await })
-            .await?;
-        let status = if finished.entered.is_new { StatusCode::CREATED } else { StatusCode::OK };
-        let mut response = signed_in(status, &finished.entered.signed_in, Some(&finished.next));
+        let mut response = match finish(&state, &request, &provider, answered).await {
+            Ok(finished) => welcome(&state, &finished),
+            // It was a page that it began at, as far as we can know.
+            Err(failure) if prefers_html(&request) => pages::refused(&request, failure)?,
+            Err(failure) => failure.error_response(),
+        };
         if let Some(keys) = used {
             let mut used_up = cookie(state.config(), &provider, &keys, String::new());
             used_up.make_removal();
@@ -138,6 +142,34 @@ fn callback(request: HttpRequest) -> Described<Callback> {
     })
 }
 
+/// Ends a sign-in at a provider.
+async fn finish(
+    state: &State,
+    request: &HttpRequest,
+    provider: &str,
+    answered: Answered,
+) -> Result<Finished, Failure> {
+    let accounts = state.application().accounts.clone();
+    let admission = admit(state, request, accounts.provider(provider)?.door()).await?;
+    let (name, id) = (provider.to_owned(), request_id(request));
+    state.run(async move { accounts.finish_flow(admission, &name, answered, &id).await }).await
+}
+
+/// The answer to who came back: a session for a browser that began at a page, else a token.
+fn welcome(state: &State, Finished { entered, next, kind }: &Finished) -> HttpResponse {
+    match kind {
+        TokenKind::Session => {
+            let mut response = HttpResponse::SeeOther();
+            csrf::begin_session(state, &entered.signed_in.token, &mut response);
+            response.insert_header((header::LOCATION, pages::place(next))).finish()
+        }
+        TokenKind::Token => {
+            let status = if entered.is_new { StatusCode::CREATED } else { StatusCode::OK };
+            signed_in(status, &entered.signed_in, Some(next))
+        }
+    }
+}
+
 fn off(detail: &str) -> Failure {
     Failure::Request(StatusCode::NOT_FOUND, detail.to_owned())
 }
@@ -145,8 +177,8 @@ fn off(detail: &str) -> Failure {
 /// Counts a try to come in by a provider.
 async fn admit(state: &State, request: &HttpRequest, door: String) -> Result<Admission, Failure> {
     let accounts = state.application().accounts.clone();
-    let address = client::address(state.config(), request);
-    let admission = state.run(async move { accounts.admit(&door, address).await }).await?;
+    let device = session::device(state.config(), request, TokenKind::Token);
+    let admission = state.run(async move { accounts.admit(&door, device).await }).await?;
     if let Some(count) = admission.count {
         limits::note(request, count);
     }
@@ -179,6 +211,20 @@ fn next(state: &State, request: &HttpRequest) -> Result<String, Failure> {
         }
     }
     Ok(next)
+}
+
+/// The path at which a sign-in at a provider begins that leads to another path in the end.
+pub(crate) fn login_path(provider: &str, next: &str) -> String {
+    let path = format!("/api/auth/oidc/{provider}/login/");
+    match next {
+        "" => path,
+        next => format!("{path}?next={}", escape(next)),
+    }
+}
+
+/// Whether a sign-in may lead to what is a path of ours, or nothing.
+pub(crate) fn is_path(config: &Config, next: &str) -> bool {
+    (next.is_empty() || next.starts_with('/')) && is_allowed(config, next)
 }
 
 fn is_allowed(config: &Config, next: &str) -> bool {

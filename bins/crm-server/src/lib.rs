@@ -15,10 +15,13 @@ mod http;
 mod invites;
 pub mod openapi;
 mod operations;
+mod pages;
 pub mod program;
 mod resource;
 mod routes;
+mod second_factor;
 mod server;
+mod session;
 mod worker;
 
 pub use server::{Server, ServerError};

@@ -6,7 +6,10 @@ use paperclip::actix::web as described;
 use crate::http::metrics;
 use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
-use crate::{accounts, api_root, billing, credentials, documents, federation, invites};
+use crate::{
+    accounts, api_root, billing, credentials, documents, federation, invites, pages, second_factor,
+    session,
+};
 
 /// The routes that the API document lists.
 pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
@@ -15,6 +18,8 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
     accounts::route(config);
     credentials::route(config);
     federation::route(config);
+    session::route(config);
+    second_factor::route(config);
     invites::route(config);
     billing::route(config);
     for resource in served() {
@@ -25,8 +30,8 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
 /// The routes beside the API: pages, health, figures, and what is not there.
 pub(crate) fn beside(config: &mut web::ServiceConfig) {
     documents::route_pages(config);
+    pages::route(config);
     config
-        .service(web::redirect("/", "/api/"))
         .service(probe("/healthz", healthz))
         .service(probe("/readyz", readyz))
         .service(probe("/metrics", metrics::show))

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpServer};
 use infra_runtime::Application;
 use infra_runtime::config::Config;
@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::http::around::around;
+use crate::http::cors::{cors, only_for_listed};
 use crate::http::state::State;
 use crate::openapi::Documents;
 use crate::routes;
@@ -77,13 +78,15 @@ impl Server {
                 Some(worker.map_err(ServerError::Worker)?)
             }
         };
-        let shared = state.clone();
+        let (shared, has_origins) = (state.clone(), !config.cors_allowed_origins.is_empty());
         let server = HttpServer::new(move || {
             let state = shared.clone();
             App::new()
                 .app_data(shared.clone())
                 .wrap(Compress::default())
                 .wrap(from_fn(move |request, next| around(state.clone(), request, next)))
+                .wrap(Condition::new(has_origins, cors(shared.config())))
+                .wrap(Condition::new(has_origins, from_fn(only_for_listed)))
                 .wrap_api()
                 .configure(routes::api)
                 .build()

@@ -20,6 +20,8 @@ pub struct Organization {
     pub currency: String,
     /// IANA name; decides what "today" is.
     pub timezone: String,
+    /// Whether members who have a password must have a second factor.
+    pub requires_second_factor: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last written.
@@ -62,6 +64,10 @@ pub struct Person {
     pub is_superuser: bool,
     /// When somebody made sure that the e-mail address is theirs.
     pub email_verified_at: Option<Timestamp>,
+    /// Since when they have a second factor.
+    pub second_factor_at: Option<Timestamp>,
+    /// Whether they can sign in by a password.
+    pub has_password: bool,
     /// When they were registered.
     pub created_at: Timestamp,
 }

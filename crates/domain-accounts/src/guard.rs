@@ -6,8 +6,8 @@ use std::time::Duration;
 use domain_kernel::limit::{ClientAddress, Count, Demand, Limiter, Rule};
 use domain_kernel::{Error, Result};
 
-use crate::Accounts;
 use crate::lockout::{Lockout, NameDigest};
+use crate::{Accounts, Device, SecondFactors, SessionLimits};
 
 /// The limits of signing in.
 #[derive(Clone)]
@@ -22,6 +22,10 @@ pub struct SignInLimits {
     pub letters: Option<Rule>,
     /// What happens after failures.
     pub lockout: Lockout,
+    /// How long sessions last.
+    pub sessions: SessionLimits,
+    /// What stands behind the password.
+    pub second_factors: SecondFactors,
 }
 
 /// Most letters that one asks for, to an address or by a person, in an hour.
@@ -33,7 +37,7 @@ pub const LETTERS: Rule = Rule { limit: 5, window: Duration::from_secs(3600), pe
 pub struct Admission {
     pub(crate) login: String,
     pub(crate) name: NameDigest,
-    pub(crate) address: ClientAddress,
+    pub(crate) device: Device,
     /// What was counted, unless there is no limit.
     pub count: Option<Count>,
 }
@@ -48,16 +52,16 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Error::Throttled`] when it was tried too often.
-    pub async fn admit(&self, login: &str, address: ClientAddress) -> Result<Admission> {
-        let name = NameDigest::of(login);
+    pub async fn admit(&self, login: &str, device: impl Into<Device>) -> Result<Admission> {
+        let (name, device) = (NameDigest::of(login), device.into());
         let mut count = None;
         if let Some(rule) = self.limits.rate {
-            let key = format!("sign-in:{}:{address}", name.hex());
+            let key = format!("sign-in:{}:{}", name.hex(), device.address);
             count = self.limits.limiter.take(&[Demand { key, rule }]).await?.first().copied();
         }
         match count {
             Some(refused) if !refused.granted => Err(Error::Throttled(refused)),
-            _ => Ok(Admission { login: login.to_owned(), name, address, count }),
+            _ => Ok(Admission { login: login.to_owned(), name, device, count }),
         }
     }
 

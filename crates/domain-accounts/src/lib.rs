@@ -22,6 +22,8 @@ mod password_reset;
 mod ports;
 mod profile;
 mod registration;
+mod second_factor;
+mod session;
 mod sign_in;
 mod staff;
 mod token;
@@ -58,12 +60,19 @@ pub use lockout::{
 pub use operate::{MemberRow, NewMember};
 pub use password_change::{PASSWORD_CHANGE_FIELDS, PasswordChange};
 pub use password_reset::{LINK_FIELD, PasswordByLink, RESET_FIELD, reset_door};
-pub use ports::{AccountsStore, AccountsWork, NO_PASSWORD, Passwords, SignInCache, Verdict};
+pub use ports::{
+    AccountsStore, AccountsWork, MOST_TOKENS_SHOWN, NO_PASSWORD, Passwords, SignInCache, Verdict,
+};
 pub use profile::{PROFILE_FIELDS, Profile, ProfilePatch, WrittenProfile};
 pub use registration::{PASSWORD_FIELD, REGISTRATION_FIELDS, Registration};
+pub use second_factor::{
+    Challenge, Enrolment, FactorState, FactorVault, RecoveryDigest, SecondFactors, SignInStep,
+    StoredFactor, WorkspaceSecurity,
+};
+pub use session::{Device, NewToken, SessionLimits, StoredToken};
 pub use sign_in::{Principal, SignedIn};
 pub use staff::Place;
-pub use token::{Token, TokenDigest};
+pub use token::{Token, TokenDigest, TokenKind};
 pub use workspace::{
     AuditLog, AuditLogPatch, Invite, InvitePatch, RoleCode, User, UserPatch, UserRole,
     UserRolePatch, Workspace, WorkspaceObject, WorkspacePatch,

@@ -285,7 +285,7 @@ impl Accounts {
         done(work, plans).await
     }
 
-    async fn person_named(&self, login: &str) -> Result<Person> {
+    pub(crate) async fn person_named(&self, login: &str) -> Result<Person> {
         let mut work = self.store.open_read().await?;
         let found = work.person_by_login(&fold(login)).await?;
         let (person, _) = found.ok_or(Error::NotFound)?;
@@ -308,6 +308,6 @@ pub(crate) async fn trails(work: &mut dyn AccountsWork, person: PersonId) -> Res
     Ok(if theirs.is_empty() { vec![TenantId::PLATFORM] } else { theirs })
 }
 
-fn operator(tenant: TenantId) -> Acting<'static> {
+pub(crate) fn operator(tenant: TenantId) -> Acting<'static> {
     Acting { tenant, actor: Actor::System, request_id: OPERATOR }
 }

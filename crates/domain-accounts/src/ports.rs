@@ -11,13 +11,15 @@ use jiff::civil::Date;
 
 use crate::{
     AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Invite, InviteLink, LinkDigest,
-    LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft, PlanOverride,
-    PlanRequest, Principal, ProviderSubject, Seal, Subscription, SubscriptionPlan, TokenDigest,
-    User, UserRole, Workspace,
+    LinkPurpose, Membership, NewToken, OneTimeLink, Organization, Person, PersonDraft,
+    PlanOverride, PlanRequest, Principal, ProviderSubject, RecoveryDigest, Seal, StoredFactor,
+    StoredToken, Subscription, SubscriptionPlan, TokenDigest, User, UserRole, Workspace,
 };
 
 /// The hash of no password: nothing that is typed matches it.
 pub const NO_PASSWORD: &str = "!";
+/// Most tokens that a person is shown.
+pub const MOST_TOKENS_SHOWN: usize = 500;
 
 /// Opens units of work on accounts: in a workspace like every store, or outside.
 ///
@@ -68,6 +70,33 @@ pub trait AccountsWork: Work {
     async fn update_person(&mut self, person: &Person, now: Timestamp) -> Result<bool>;
     /// Stores another hash of a person's password.
     async fn set_password_hash(&mut self, person: PersonId, hash: &str) -> Result<()>;
+
+    /// What is stored of a person's second factor, also before it is confirmed.
+    async fn second_factor(&mut self, person: PersonId) -> Result<Option<StoredFactor>>;
+    /// Stores a person's second factor in the place of that before.
+    async fn put_second_factor(&mut self, person: PersonId, factor: &StoredFactor) -> Result<()>;
+    /// Notes since when a person's second factor counts; none takes it back.
+    async fn enable_second_factor(
+        &mut self,
+        person: PersonId,
+        since: Option<Timestamp>,
+    ) -> Result<()>;
+    /// Deletes a person's second factor with its recovery codes; `false` when there was none.
+    async fn delete_second_factor(&mut self, person: PersonId) -> Result<bool>;
+    /// Stores recovery codes in the place of those before.
+    async fn replace_recovery_codes(
+        &mut self,
+        person: PersonId,
+        digests: &[RecoveryDigest],
+    ) -> Result<()>;
+    /// Takes one of a person's recovery codes: whoever asks next finds it gone.
+    async fn take_recovery_code(
+        &mut self,
+        person: PersonId,
+        digest: &RecoveryDigest,
+    ) -> Result<bool>;
+    /// How many recovery codes a person has left.
+    async fn recovery_codes_left(&mut self, person: PersonId) -> Result<usize>;
 
     /// Notes that somebody made sure of a person's e-mail address.
     async fn verify_email(&mut self, person: PersonId, now: Timestamp) -> Result<()>;
@@ -140,8 +169,33 @@ pub trait AccountsWork: Work {
     /// The workspaces that a person is an active member of and that are not closed, in the order of
     /// joining.
     async fn memberships_of(&mut self, person: PersonId) -> Result<Vec<TenantId>>;
-    /// Whose token this is: workspace and person; none when unknown or revoked.
-    async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>>;
+    /// The token with this digest; none when unknown, revoked or over.
+    async fn token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<Option<StoredToken>>;
+    /// Notes that a token is used, and when it ends now; `false` when somebody else noted it since
+    /// the token was read, or it is revoked.
+    async fn touch_token(
+        &mut self,
+        token: &StoredToken,
+        now: Timestamp,
+        ends_at: Option<Timestamp>,
+    ) -> Result<bool>;
+    /// A person's valid tokens in every workspace, the most recently used first, at most
+    /// [`MOST_TOKENS_SHOWN`].
+    async fn tokens_of(&mut self, person: PersonId, now: Timestamp) -> Result<Vec<StoredToken>>;
+    /// Revokes one of a person's valid tokens; none when it is not.
+    async fn end_token(
+        &mut self,
+        person: PersonId,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<Option<StoredToken>>;
+    /// Revokes all of a person's valid tokens but one, in every workspace; those that it were.
+    async fn end_tokens_but(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<Vec<StoredToken>>;
     /// Revokes a token for good; `false` when it was not valid.
     async fn revoke_token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<bool>;
     /// Revokes all tokens of a person; the digests of those that were valid.
@@ -187,6 +241,8 @@ pub trait AccountsWork: Work {
     async fn members(&mut self) -> Result<Vec<Membership>>;
     /// Makes whoever else changes the workspace's members, roles or plan wait until the unit ends.
     async fn lock_workspace(&mut self) -> Result<()>;
+    /// Notes whether the workspace requires a second factor.
+    async fn require_second_factor(&mut self, required: bool) -> Result<()>;
     /// Revokes a person's tokens in the workspace; how many were valid.
     async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize>;
     /// The workspace's members, removed ones included.
@@ -231,11 +287,11 @@ pub trait AccountsWork: Work {
         roles: RoleSet,
         now: Timestamp,
     ) -> Result<()>;
-    /// Stores a token of a member.
+    /// Stores a token of a member, used just now.
     async fn insert_token(
         &mut self,
         person: PersonId,
-        digest: &TokenDigest,
+        token: &NewToken,
         now: Timestamp,
     ) -> Result<()>;
     /// What the workspace is subscribed to, and was.

@@ -1,13 +1,12 @@
 //! Registration: a new person with a new workspace.
 
 use domain_kernel::field::{Email, ShortText};
-use domain_kernel::limit::ClientAddress;
 use domain_kernel::{Actor, Field, FieldType, Input, Result, TenantId};
 use serde_json::Value;
 
 use crate::draft::{bad_username, refused};
 use crate::password::bad_password;
-use crate::{Accounts, Acting, PersonDraft, Profile, SendLetter, SignedIn};
+use crate::{Accounts, Acting, Device, PersonDraft, Profile, SendLetter, SignedIn};
 
 /// The fields of a registration, beside the password.
 pub const REGISTRATION_FIELDS: [Field; 7] = [
@@ -124,7 +123,7 @@ impl Accounts {
     pub async fn register(
         &self,
         registration: Registration,
-        address: &ClientAddress,
+        device: &Device,
         request_id: &str,
     ) -> Result<SignedIn> {
         let invite_token = registration.invite_token.as_str();
@@ -152,8 +151,9 @@ impl Accounts {
             self.join(&mut *work, invitation, &person, INVITE_TOKEN, request_id).await?;
             organization
         };
-        let token = self.issue_token(&mut *work, person.id, &acting(organization.id)).await?;
-        work.note_address(person.id, address, self.clock.now()).await?;
+        let token =
+            self.issue_token(&mut *work, person.id, device, &acting(organization.id)).await?;
+        work.note_address(person.id, &device.address, self.clock.now()).await?;
         if !is_verified {
             let letter = SendLetter::EmailVerification { person: person.id };
             self.send_to(&mut *work, &person, &letter, request_id).await?;

@@ -1,4 +1,4 @@
-//! Access tokens.
+//! Access tokens, of programs and of browsers.
 
 use std::fmt;
 
@@ -7,8 +7,36 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain_kernel::Random;
 use sha2::{Digest as _, Sha256};
 
-/// What every token begins with, so that scanners and people recognise one.
-const PREFIX: &str = "crm_";
+/// How a token travels. Each kind has a form of its own, so that none is taken for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TokenKind {
+    /// In the header `Authorization`, sent by a program.
+    Token,
+    /// In a cookie, sent by a browser: a session.
+    Session,
+}
+
+impl TokenKind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Token, Self::Session];
+
+    /// Its name in the API and in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Session => "session",
+        }
+    }
+
+    /// What every one begins with, so that scanners and people recognise it.
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Token => "crm_",
+            Self::Session => "crs_",
+        }
+    }
+}
+
 /// Characters of the random part: 32 bytes in base64.
 const SECRET_CHARACTERS: usize = 43;
 /// Characters of the checksum.
@@ -23,8 +51,8 @@ pub struct TokenDigest(pub [u8; 32]);
 
 impl Token {
     /// Makes a new token.
-    pub fn generate(random: &dyn Random) -> Self {
-        Self(generate(PREFIX, random))
+    pub fn generate(random: &dyn Random, kind: TokenKind) -> Self {
+        Self(generate(kind.prefix(), random))
     }
 
     /// The text that the client gets.
@@ -51,10 +79,10 @@ impl fmt::Debug for TokenDigest {
 }
 
 impl TokenDigest {
-    /// The digest of a token that a client sent; none when it cannot be one of ours, which a
-    /// mistyped one costs no query to find out.
-    pub fn of(text: &str) -> Option<Self> {
-        recognise(PREFIX, text).map(Self)
+    /// The digest of a token of a kind that a client sent; none when it cannot be one of ours, which
+    /// a mistyped one costs no query to find out.
+    pub fn of(text: &str, kind: TokenKind) -> Option<Self> {
+        recognise(kind.prefix(), text).map(Self)
     }
 }
 
@@ -104,19 +132,25 @@ mod tests {
 
     #[test]
     fn a_token_is_recognised_and_a_mistyped_one_is_not() {
-        let token = Token::generate(&Counting);
-        assert_eq!(TokenDigest::of(token.reveal()), Some(token.digest()));
-        let mut mistyped = token.reveal().to_owned();
-        mistyped.replace_range(10..11, "!");
-        assert_eq!(TokenDigest::of(&mistyped), None);
-        for text in ["", "crm_", "token", &token.reveal()[1..], &format!("{}x", token.reveal())] {
-            assert_eq!(TokenDigest::of(text), None, "{text}");
+        for kind in TokenKind::ALL {
+            let token = Token::generate(&Counting, kind);
+            assert_eq!(TokenDigest::of(token.reveal(), kind), Some(token.digest()));
+            for other in TokenKind::ALL.into_iter().filter(|other| *other != kind) {
+                assert_eq!(TokenDigest::of(token.reveal(), other), None, "none is the other");
+            }
+            let mut mistyped = token.reveal().to_owned();
+            mistyped.replace_range(10..11, "!");
+            assert_eq!(TokenDigest::of(&mistyped, kind), None);
+            for text in ["", "crm_", "token", &token.reveal()[1..], &format!("{}x", token.reveal())]
+            {
+                assert_eq!(TokenDigest::of(text, kind), None, "{text}");
+            }
         }
     }
 
     #[test]
     fn neither_shows_in_debug_output() {
-        let token = Token::generate(&Counting);
+        let token = Token::generate(&Counting, TokenKind::Session);
         let shown = format!("{token:?} {:?}", token.digest());
         assert_eq!(shown, "Token(…) TokenDigest(…)");
     }

@@ -4,6 +4,7 @@
 //! ways to sign in (OpenID Connect, OAuth 2) belong here too, each in a file of its own.
 
 mod django;
+mod vault;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -18,6 +19,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::django::DjangoHash;
+pub use crate::vault::{SealedFactors, ServerKey};
 
 /// How long one waits for a turn before being told to come again.
 const PATIENCE: Duration = Duration::from_secs(5);

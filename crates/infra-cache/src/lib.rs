@@ -89,6 +89,7 @@ mod tests {
             roles: RoleSet::ADMIN,
             calls_per_minute: 60,
             features: Arc::default(),
+            lacks_second_factor: false,
         });
         cache.put(digest, principal.clone(), cache.age()).await;
         assert!(cache.get(&digest).await.is_some());

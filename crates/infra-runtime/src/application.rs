@@ -59,7 +59,7 @@ impl Application {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self> {
-        let (limiter, limits) = shared::limits(config, &database, clock.clone())?;
+        let (limiter, limits) = shared::limits(config, &database, clock.clone(), random.clone())?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let accounts = Accounts::new(
             database.accounts(),

@@ -3,14 +3,18 @@
 
 use std::sync::Arc;
 
-use domain_accounts::{Ceiling, FailedSignIns, LETTERS, Lockout, SignInLimits};
+use domain_accounts::{
+    Ceiling, FailedSignIns, LETTERS, Lockout, SecondFactors, SessionLimits, SignInLimits,
+};
 use domain_kernel::limit::Limiter;
-use domain_kernel::{Clock, Result};
+use domain_kernel::{Clock, Random, Result};
+use infra_auth::{SealedFactors, ServerKey};
 use infra_cache::MokaLimiter;
 use infra_redis::{Redis, RedisFailedSignIns, RedisLimiter};
+use secrecy::ExposeSecret as _;
 
 use crate::Database;
-use crate::config::Config;
+use crate::config::{Config, SessionsConfig};
 
 /// The limiter of a server, and the limits of signing in over it.
 ///
@@ -20,6 +24,7 @@ pub(crate) fn limits(
     config: &Config,
     database: &Database,
     clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
 ) -> Result<(Arc<dyn Limiter>, SignInLimits)> {
     let mut limiter: Arc<dyn Limiter> = Arc::new(MokaLimiter::new(clock));
     let mut tallies: Arc<dyn FailedSignIns> = database.failed_sign_ins();
@@ -36,7 +41,29 @@ pub(crate) fn limits(
     let registration = config.rates.registration.filter(|_| config.throttle).map(Into::into);
     let letters = config.throttle.then_some(LETTERS);
     let (lockout, counted) = (Lockout::new(tallies, ceiling), limiter.clone());
-    Ok((limiter, SignInLimits { limiter: counted, rate, registration, letters, lockout }))
+    let SessionsConfig { idle, absolute } = config.sessions;
+    let sessions = SessionLimits { idle, absolute };
+    let second_factors = second_factors(config, random);
+    let limits = SignInLimits {
+        limiter: counted,
+        rate,
+        registration,
+        letters,
+        lockout,
+        sessions,
+        second_factors,
+    };
+    Ok((limiter, limits))
+}
+
+/// Second factors, their secrets sealed with the configured key or the one in the data directory.
+fn second_factors(config: &Config, random: Arc<dyn Random>) -> SecondFactors {
+    let key = match &config.secret_key {
+        Some(key) => ServerKey::Given(key.expose_secret().to_owned()),
+        None => ServerKey::File(config.data_dir.join("secret.key")),
+    };
+    let vault = Arc::new(SealedFactors::new(key, random));
+    SecondFactors { vault, required_of_staff: config.staff_second_factor }
 }
 
 fn redis(config: &Config) -> Result<Option<Arc<Redis>>> {

@@ -5,7 +5,7 @@ use domain_accounts::AccountsStore as _;
 use domain_kernel::Result;
 
 use crate::SqlStore;
-use crate::accounts::{addresses, failures, flows, links};
+use crate::accounts::{addresses, failures, flows, links, tokens};
 use crate::dialect;
 use crate::errors::of_query;
 use crate::idempotency;
@@ -63,6 +63,7 @@ impl SqlStore {
         let (mut work, now) = (self.upkeep().await?, self.clock().now());
         let mut handle = work.handle().await?;
         deleted += failures::sweep(&mut handle, now).await.map_err(of_query)?;
+        deleted += tokens::sweep(&mut handle, now).await.map_err(of_query)?;
         deleted += flows::sweep(&mut handle, now).await.map_err(of_query)?;
         deleted += links::sweep(&mut handle, now).await.map_err(of_query)?;
         deleted += addresses::sweep(&mut handle, now).await.map_err(of_query)?;

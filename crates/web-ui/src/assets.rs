@@ -72,11 +72,12 @@ macro_rules! embed {
     };
 }
 
-static ASSETS: LazyLock<[Asset; 10]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 11]> = LazyLock::new(|| {
     [
         embed!("account.css"),
         embed!("account.js"),
         embed!("favicon.svg"),
+        embed!("form.css"),
         embed!("page.css"),
         embed!("redoc-init.js"),
         embed!("site.css"),

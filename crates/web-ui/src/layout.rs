@@ -5,11 +5,12 @@ use maud::{DOCTYPE, Markup, html};
 use crate::assets::PREFIX;
 
 /// The pages that the bar leads to: path and name.
-const BAR: [(&str, &str); 4] = [
+const BAR: [(&str, &str); 5] = [
     ("/api/", "Resources"),
     ("/api/docs/", "Swagger UI"),
     ("/api/redoc/", "ReDoc"),
     ("/api/schema/", "OpenAPI schema"),
+    ("/account/", "Account"),
 ];
 
 /// A page before it is HTML.

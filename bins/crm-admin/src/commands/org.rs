@@ -32,6 +32,16 @@ pub async fn run(config: &Config, command: Org, output: &Output) -> Result<()> {
             let json = json!({ "organization": present::organization(&changed), "plan": plan });
             output.show(&json, || format!("{slug} is on the plan {plan} from today."))
         }
+        Org::RequireSecondFactor { slug, required } => {
+            let changed = accounts.require_second_factor(&slug, required).await;
+            let changed = changed.map_err(Failure::missing(none(&slug)))?;
+            let mut json = present::organization(&changed);
+            json["require_second_factor"] = json!(required);
+            output.show(&json!({ "organization": json }), || match required {
+                true => format!("{slug} requires a second factor of its members."),
+                false => format!("{slug} leaves the second factor to its members."),
+            })
+        }
     }
 }
 

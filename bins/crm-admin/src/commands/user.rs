@@ -28,6 +28,14 @@ pub async fn run(config: &Config, command: User, output: &Output) -> Result<()> 
         User::Disable { login } => set_active(config, &login, false, output).await,
         User::Enable { login } => set_active(config, &login, true, output).await,
         User::Unlock { login } => unlock(config, &login, output).await,
+        User::ResetSecondFactor { login } => {
+            let application = open(config).await?;
+            let reset = application.accounts.reset_second_factor(&login).await;
+            let person = reset.map_err(Failure::missing(nobody(&login)))?;
+            output.show(&json!({ "user": present::person(&person) }), || {
+                format!("{} has no second factor any more.", present::called(&person))
+            })
+        }
     }
 }
 

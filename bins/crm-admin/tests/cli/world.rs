@@ -90,7 +90,7 @@ impl World {
             let application = Application::open(&config).await.expect("a database");
             let here = ClientAddress::of(std::net::Ipv4Addr::LOCALHOST.into());
             let admission = application.accounts.admit(&username, here).await.expect("is admitted");
-            application.accounts.sign_in(admission, &password, "test").await.is_ok()
+            application.accounts.sign_in(admission, &password, None, "test").await.is_ok()
         })
     }
 }

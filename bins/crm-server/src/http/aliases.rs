@@ -6,6 +6,7 @@ use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
 use actix_web::{HttpMessage as _, HttpRequest};
 
+use crate::pages;
 use crate::resource::served;
 
 /// The path that the client used, for links in the answer.
@@ -43,7 +44,7 @@ fn canonical(path: &str) -> Option<String> {
     if path == "/api" {
         return Some("/api/".to_owned());
     }
-    let rest = path.strip_prefix("/api/")?;
+    let Some(rest) = path.strip_prefix("/api/") else { return pages::canonical(path) };
     if rest.starts_with("assets/") {
         return None;
     }
@@ -75,6 +76,9 @@ mod tests {
             ("/api/auth/token", Some("/api/auth/token/")),
             ("/api/assets/swagger.js", None),
             ("/metrics", None),
+            ("/login", Some("/login/")),
+            ("/login/", None),
+            ("/accounts", None),
         ] {
             assert_eq!(canonical(given).as_deref(), routed, "{given}");
         }

@@ -12,9 +12,10 @@ use actix_web::{HttpMessage as _, HttpResponse, ResponseError as _};
 use domain_kernel::uuid_v7;
 use tracing::Instrument as _;
 
-use super::failure::{ErrorBody, PROBLEM, Refused, problem, wants_problem};
+use super::failure::{ErrorBody, Failure, PROBLEM, Refused, problem, wants_problem};
 use super::state::State;
-use super::{aliases, https, limits};
+use super::{aliases, csrf, https, limits, session};
+use crate::pages;
 
 /// The header that carries a request's id both ways.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -35,7 +36,8 @@ pub(crate) async fn around(
     let begun = Instant::now();
     let in_flight = state.metrics().begin();
     let id = request_id(&state, &request);
-    let signed_in = request.headers().contains_key(header::AUTHORIZATION);
+    let signed_in = request.headers().contains_key(header::AUTHORIZATION)
+        || session::secret(state.config(), request.request()).is_some();
     let method = known_method(request.method());
     aliases::normalize(&mut request);
     request.extensions_mut().insert(RequestId(id.clone()));
@@ -44,7 +46,7 @@ pub(crate) async fn around(
     let answered = async {
         match https::turn_away(state.config(), &request) {
             Some(response) => Ok(request.into_response(response)),
-            None => match limits::admit(&state, request.request()).await {
+            None => match admit(&state, &mut request).await {
                 Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
                 Err(refused) => Ok(request.into_response(refused.error_response())),
             },
@@ -52,7 +54,7 @@ pub(crate) async fn around(
     };
     let mut response = answered.instrument(span.clone()).await?;
     let refused = response.response().extensions().get::<Refused>().map(|refused| refused.0);
-    response = in_problem_form(response);
+    response = pages::in_page_form(in_problem_form(response));
     let (asked, answered) = (response.request().clone(), response.status());
     limits::say(&asked, refused, answered, response.headers_mut());
     let headers = response.headers_mut();
@@ -70,6 +72,12 @@ pub(crate) async fn around(
     });
     drop(in_flight);
     Ok(response.map_into_left_body())
+}
+
+/// Lets a request in: there were not too many like it, and no other site made a browser send it.
+async fn admit(state: &State, request: &mut ServiceRequest) -> Result<(), Failure> {
+    limits::admit(state, request.request()).await?;
+    csrf::check(state, request).await
 }
 
 /// The method for log and figures: clients can send any word, of any length.

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use domain_accounts::{Place, Principal, TokenDigest};
+use domain_accounts::{Place, Principal, TokenDigest, TokenKind};
 use domain_kernel::{Error, IdempotencyKey, OpContext};
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
+use infra_runtime::config::Config;
 
 use super::around::RequestId;
 use super::failure::Failure;
+use super::session;
 use super::state::State;
+use crate::pages;
 
 /// The signed-in caller of a request, with the context of the operation.
 pub(crate) struct Caller {
@@ -69,6 +72,11 @@ impl FromRequest for Caller {
         async move {
             let state = State::of(&request)?;
             let (token, principal) = who(&state, &request).await?;
+            if principal.lacks_second_factor && !is_open_without(request.path()) {
+                let detail = "A second factor is required here. Set one up at \
+                    /api/auth/second-factor/setup/ (or at /account/) first.";
+                return Err(Failure::Request(StatusCode::FORBIDDEN, detail.to_owned()));
+            }
             let id = request_id(&request);
             // Anybody else may send it; it means nothing then.
             let place = if principal.roles.is_staff() { place(&request)? } else { None };
@@ -85,6 +93,17 @@ impl FromRequest for Caller {
     }
 }
 
+/// Whether a path is open to who has yet to set up a second factor.
+fn is_open_without(path: &str) -> bool {
+    const OPEN: [&str; 4] = [
+        "/api/auth/profile/",
+        "/api/auth/second-factor/",
+        "/api/auth/session/",
+        "/api/auth/token/revoke/",
+    ];
+    OPEN.iter().any(|open| path.starts_with(open)) || pages::is_page(path)
+}
+
 /// Who a request's token belongs to.
 async fn who(
     state: &State,
@@ -96,7 +115,7 @@ async fn who(
         Some(Identity::Refused(why)) => return Err(Error::Unauthenticated(why).into()),
         None => {}
     }
-    let token = bearer(request.headers())?;
+    let token = credential(state.config(), request)?;
     let accounts = state.application().accounts.clone();
     let principal = match accounts.remembered(&token).await {
         Some(principal) => principal,
@@ -145,8 +164,18 @@ pub(crate) fn request_id(request: &HttpRequest) -> Arc<str> {
     extensions.get::<RequestId>().map_or_else(|| "".into(), |RequestId(id)| id.clone())
 }
 
+/// The token that a request comes with: that of the header, and only without one the session of the
+/// cookie.
+pub(crate) fn credential(config: &Config, request: &HttpRequest) -> Result<TokenDigest, Failure> {
+    let session = || session::digest(config, request);
+    match request.headers().contains_key(header::AUTHORIZATION) {
+        true => bearer(request.headers()),
+        false => session().map_or_else(|| bearer(request.headers()), Ok),
+    }
+}
+
 /// The token of `Authorization: Token …` (or `Bearer …`).
-pub(crate) fn bearer(headers: &HeaderMap) -> Result<TokenDigest, Failure> {
+fn bearer(headers: &HeaderMap) -> Result<TokenDigest, Failure> {
     let unauthenticated = |message| Failure::Domain(Error::Unauthenticated(message));
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Err(unauthenticated("Authentication credentials were not provided."));
@@ -158,9 +187,8 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<TokenDigest, Failure> {
         return Err(unauthenticated("Authentication credentials were not provided."));
     }
     match (words.next(), words.next()) {
-        (Some(token), None) => {
-            TokenDigest::of(token).ok_or_else(|| unauthenticated("Invalid token."))
-        }
+        (Some(token), None) => TokenDigest::of(token, TokenKind::Token)
+            .ok_or_else(|| unauthenticated("Invalid token.")),
         (None, _) => Err(unauthenticated("Invalid token header. No credentials provided.")),
         (Some(_), Some(_)) => {
             Err(unauthenticated("Invalid token header. Token string should not contain spaces."))

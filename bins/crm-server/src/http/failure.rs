@@ -68,11 +68,13 @@ pub(crate) fn status_of(error: &Error) -> StatusCode {
     }
 }
 
-/// Messages by field; the field `detail` alone is a plain message.
+/// Messages by field; that of the field `detail` is a plain one.
 pub(crate) fn invalid_body(errors: &FieldErrors) -> Value {
     match errors.0.get("detail") {
-        Some(Messages::List(messages)) if errors.0.len() == 1 && messages.len() == 1 => {
-            json!({ "detail": messages[0] })
+        Some(Messages::List(messages)) if messages.len() == 1 => {
+            let mut body = json!(errors);
+            body["detail"] = json!(messages[0]);
+            body
         }
         _ => json!(errors),
     }

@@ -8,10 +8,11 @@ use domain_kernel::Error;
 use domain_kernel::limit::{ClientAddress, Count, Demand, Rule};
 use infra_runtime::config::Config;
 
-use super::caller::{Identity, bearer};
+use super::caller::{Identity, credential};
 use super::client;
 use super::failure::Failure;
 use super::state::State;
+use crate::pages;
 
 /// Pages for people and what they load. They cost nothing, and opening one page must not use up
 /// what a client may ask of the API.
@@ -29,13 +30,14 @@ struct Counted(Vec<Count>);
 /// [`Error::Throttled`]; what fails when the token is looked up.
 pub(crate) async fn admit(state: &State, request: &HttpRequest) -> Result<(), Failure> {
     let (config, path) = (state.config(), request.path());
-    let limited = path.starts_with("/api/") && !FREE.iter().any(|free| path.starts_with(free));
+    let counted = path.starts_with("/api/") || pages::is_page(path);
+    let limited = counted && !FREE.iter().any(|free| path.starts_with(free));
     if !config.throttle || !limited {
         return Ok(());
     }
     let address = client::address(config, request);
     let mut demands: Vec<Demand> = demand("burst", &address, config.burst.rule()).collect();
-    let caller = match bearer(request.headers()) {
+    let caller = match credential(config, request) {
         Err(_) => None,
         Ok(token) => {
             let accounts = state.application().accounts.clone();

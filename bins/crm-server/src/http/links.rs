@@ -54,7 +54,7 @@ pub(crate) fn with_parameters(
 }
 
 /// Percent-encodes what is not unreserved (RFC 3986).
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

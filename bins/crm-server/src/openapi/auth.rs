@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::parts::{OperationDoc, object, query, reference, shown, written};
 use super::{credentials, federation};
 use crate::accounts::{
-    ChangeProfile, GetProfile, PASSWORD, Register, ReplaceProfile, Revoke, SignIn, USERNAME,
+    ChangeProfile, GetProfile, OTP, PASSWORD, Register, ReplaceProfile, Revoke, SignIn, USERNAME,
 };
 use crate::api_root::Root;
 use crate::documents::Schema;
@@ -43,7 +43,11 @@ pub(super) fn operations() -> Vec<OperationDoc> {
         schema,
         OperationDoc::new(SignIn::id(), AUTH, "Sign in")
             .open()
-            .text("Gives a token, to be sent as `Authorization: Token <access>`. It is shown once.")
+            .text(
+                "Gives a token, to be sent as `Authorization: Token <access>`. It is shown once. Who \
+                 has a second factor gives its code as `otp`; without it the answer to the right \
+                 password is 400 with `second_factor`: `[\"required\"]`.",
+            )
             .takes(reference("Credentials"))
             .gives(200, "A new token.", reference("SignedIn"))
             .fails(&[423]),
@@ -80,7 +84,7 @@ pub(super) fn schemas() -> Vec<(String, Value)> {
     let fields = |fields: &[domain_kernel::Field]| -> Map<String, Value> {
         fields.iter().map(|field| (field.name.to_owned(), written(field))).collect()
     };
-    let credentials = object(fields(&[USERNAME, PASSWORD]), vec!["username", "password"]);
+    let credentials = object(fields(&[USERNAME, PASSWORD, OTP]), vec!["username", "password"]);
     let mut registration = fields(&REGISTRATION_FIELDS);
     registration.insert("password".to_owned(), {
         let mut password = written(&PASSWORD_FIELD);

@@ -69,6 +69,14 @@ pub(super) fn complete(
                     "description": "`Token <access>`, from `/api/auth/token/`.",
                 },
                 "bearer": { "type": "http", "scheme": "bearer" },
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "sessionid",
+                    "description": "A browser's session, from `/api/auth/session/` or the sign-in \
+                        page (over https its name is `__Host-sessionid`). Requests that change \
+                        something need `X-CSRFToken` besides.",
+                },
             },
         },
     }))
@@ -122,7 +130,7 @@ fn operation_object(path: &str, operation: OperationDoc, schemas: &Map<String, V
         "summary": operation.summary,
         "parameters": parameters,
         "responses": responses,
-        "security": if operation.secured { json!([{ "token": [] }, { "bearer": [] }]) } else { json!([]) },
+        "security": if operation.secured { json!([{ "token": [] }, { "bearer": [] }, { "session": [] }]) } else { json!([]) },
     });
     if !operation.description.is_empty() {
         object["description"] = json!(operation.description);

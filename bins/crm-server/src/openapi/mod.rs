@@ -12,6 +12,8 @@ mod federation;
 mod parts;
 pub(crate) mod resource;
 mod schemas;
+mod second_factor;
+mod session;
 
 use actix_web::App;
 use actix_web::web::Bytes;
@@ -64,6 +66,8 @@ pub fn document() -> Result<Value, String> {
         .into_iter()
         .chain(credentials::operations())
         .chain(federation::operations())
+        .chain(session::operations())
+        .chain(second_factor::operations())
         .chain(billing::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();

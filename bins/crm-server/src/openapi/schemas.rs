@@ -2,14 +2,21 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{auth, billing, resource};
+use super::{auth, billing, resource, second_factor, session};
 use crate::resource::served;
 
 /// Every schema by its name.
 pub(super) fn all() -> Map<String, Value> {
     let of_resources = served().iter().flat_map(resource::schemas);
-    let billing = billing::schemas();
-    shared().into_iter().chain(auth::schemas()).chain(billing).chain(of_resources).collect()
+    let (billing, session) = (billing::schemas(), session::schemas());
+    shared()
+        .into_iter()
+        .chain(auth::schemas())
+        .chain(session)
+        .chain(second_factor::schemas())
+        .chain(billing)
+        .chain(of_resources)
+        .collect()
 }
 
 fn shared() -> Vec<(String, Value)> {

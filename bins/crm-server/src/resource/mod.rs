@@ -260,13 +260,16 @@ operation!(Bulk, "bulk");
 
 /// The row that a path names; what cannot be an id names none.
 fn id_in_path<R: Resource>(request: &HttpRequest) -> Result<Id<R>, Failure> {
+    let missing = || Failure::from(domain_kernel::Error::NotFound);
+    number_in_path(request).map(Id::new).ok_or_else(missing)
+}
+
+/// The number that a path ends in, if it can be an id.
+pub(crate) fn number_in_path(request: &HttpRequest) -> Option<i64> {
     let text = request.match_info().get("id").unwrap_or_default();
     // The parser would take a sign, too.
     let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-    match digits.and_then(|text| text.parse::<i64>().ok()) {
-        Some(id) if id > 0 => Ok(Id::new(id)),
-        _ => Err(domain_kernel::Error::NotFound.into()),
-    }
+    digits.and_then(|text| text.parse().ok()).filter(|id| *id > 0)
 }
 
 /// The query parameters of a request, decoded, in order.

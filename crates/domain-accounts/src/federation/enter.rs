@@ -1,7 +1,6 @@
 //! From what a provider vouches for to an account, and into it.
 
 use domain_kernel::journal::Verb;
-use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
 use domain_kernel::{Actor, Error, Id, PersonId, Result, TenantId, Which, fold};
 use serde_json::{Value, json};
@@ -10,7 +9,7 @@ use super::{Claims, Home, Provider, refused};
 use crate::operate::trails;
 use crate::workspace::make_room;
 use crate::{
-    Accounts, AccountsWork, Acting, NO_PASSWORD, Organization, Person, Profile, SendLetter,
+    Accounts, AccountsWork, Acting, Device, NO_PASSWORD, Organization, Person, Profile, SendLetter,
     SignedIn, Subject, TokenDigest, User,
 };
 
@@ -52,7 +51,7 @@ impl Accounts {
     /// the account with their e-mail address, or into a new one.
     pub(super) async fn enter(
         &self,
-        address: &ClientAddress,
+        device: &Device,
         provider: &Provider,
         claims: Claims,
         wish: &NewWorkspace,
@@ -67,7 +66,7 @@ impl Accounts {
         };
         work.commit().await?;
         if !is_known {
-            self.count_registration(address).await?;
+            self.count_registration(&device.address).await?;
         }
         let mut work = self.store.open_write().await?;
         let (found, ended) = self.account(&mut *work, &arrival).await?;
@@ -84,15 +83,15 @@ impl Accounts {
         if let (Some(home), Some(groups)) = (decided, &claims.groups) {
             self.follow_groups(&mut *work, &acting, person.id, home, groups).await?;
         }
-        let token = self.issue_token(&mut *work, person.id, &acting).await?;
+        let token = self.issue_token(&mut *work, person.id, device, &acting).await?;
         if is_new {
-            work.note_address(person.id, address, self.clock.now()).await?;
+            work.note_address(person.id, &device.address, self.clock.now()).await?;
             if person.email_verified_at.is_none() {
                 let letter = SendLetter::EmailVerification { person: person.id };
                 self.send_to(&mut *work, &person, &letter, request_id).await?;
             }
         } else {
-            self.note_arrival(&mut *work, &person, address, request_id).await?;
+            self.note_arrival(&mut *work, &person, &device.address, request_id).await?;
         }
         let entitlements = work.entitlements(self.today(&organization)).await?;
         work.commit().await?;

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::{Entered, NewWorkspace, refused};
-use crate::{Accounts, Admission, done};
+use crate::{Accounts, Admission, TokenKind, done};
 
 /// What a browser keeps between going and coming back.
 pub struct FlowSecret([u8; 32]);
@@ -41,6 +41,8 @@ pub struct Flow {
     pub provider: String,
     /// Where the browser wants to go in the end; may be empty.
     pub next: String,
+    /// What it leads to: whoever began it says so.
+    pub kind: TokenKind,
     /// Until when it may come back.
     pub ends_at: Timestamp,
 }
@@ -70,6 +72,8 @@ pub struct Finished {
     pub entered: Entered,
     /// Where the browser wanted to go; may be empty.
     pub next: String,
+    /// What they were given.
+    pub kind: TokenKind,
 }
 
 impl FlowSecret {
@@ -126,13 +130,13 @@ impl Accounts {
     /// # Errors
     /// [`Error::NotFound`](domain_kernel::Error::NotFound) when there is no such provider;
     /// [`Error::Unavailable`](domain_kernel::Error::Unavailable) when it does not answer.
-    pub async fn begin_flow(&self, provider: &str, next: String) -> Result<Begun> {
+    pub async fn begin_flow(&self, provider: &str, next: String, kind: TokenKind) -> Result<Begun> {
         let provider = self.provider(provider)?.name.clone();
         let secret = FlowSecret::generate(&*self.random);
         let address = self.federation.identities.begin(&provider, &secret.keys()).await?;
         let ends_at = after(self.clock.now(), FlowSecret::LIFETIME);
         let mut work = self.store.open_write().await?;
-        work.insert_flow(&secret.digest(), &Flow { provider, next, ends_at }).await?;
+        work.insert_flow(&secret.digest(), &Flow { provider, next, kind, ends_at }).await?;
         done(work, Begun { address, secret }).await
     }
 
@@ -161,8 +165,9 @@ impl Accounts {
         let claims =
             self.federation.identities.finish(&provider.name, &secret.keys(), &code).await?;
         let wish = NewWorkspace::default();
-        let entered = self.enter(&admission.address, provider, claims, &wish, request_id).await?;
-        Ok(Finished { entered, next: flow.next })
+        let device = admission.device.keeping(flow.kind);
+        let entered = self.enter(&device, provider, claims, &wish, request_id).await?;
+        Ok(Finished { entered, next: flow.next, kind: flow.kind })
     }
 }
 

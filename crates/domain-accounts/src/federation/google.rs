@@ -78,6 +78,6 @@ impl Accounts {
     ) -> Result<Entered> {
         let provider = self.google()?;
         let claims = self.federation.identities.verify_google(&sign_in.token).await?;
-        self.enter(&admission.address, provider, claims, &sign_in.wish, request_id).await
+        self.enter(&admission.device, provider, claims, &sign_in.wish, request_id).await
     }
 }

@@ -159,8 +159,12 @@ mod tests {
     fn a_secret_is_recognised_and_is_no_token() {
         let secret = LinkSecret::generate(&Always(7));
         assert_eq!(LinkDigest::of(secret.reveal()), Some(secret.digest()));
-        assert_eq!(TokenDigest::of(secret.reveal()), None, "it signs nobody in");
-        let token = crate::Token::generate(&Always(7));
+        assert_eq!(
+            TokenDigest::of(secret.reveal(), crate::TokenKind::Token),
+            None,
+            "it signs nobody in"
+        );
+        let token = crate::Token::generate(&Always(7), crate::TokenKind::Token);
         assert_eq!(LinkDigest::of(token.reveal()), None);
         for text in ["", PREFIX, &secret.reveal()[1..], &format!("{}x", secret.reveal())] {
             assert_eq!(LinkDigest::of(text), None, "{text}");

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain_kernel::limit::Rule;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 pub use args::ConfigArgs;
 pub use error::{ConfigError, Problem, Source};
@@ -36,6 +36,9 @@ pub use rate::Rate;
 pub use reference::reference_markdown;
 pub use urls::{DatabaseUrl, PostgresUrl, RedisUrl, SecretUrl};
 pub use value::{LogFilter, LogFormat, Network, SameSite};
+
+/// Fewest characters of a key.
+const LEAST_KEY: usize = 32;
 
 /// Every setting, checked. Made by [`Config::load`] only; `Debug` shows no secret.
 #[derive(Clone, Debug)]
@@ -76,6 +79,12 @@ pub struct Config {
     pub default_theme: String,
     /// Lockout after failed sign-ins.
     pub login: LoginConfig,
+    /// How long browsers stay signed in.
+    pub sessions: SessionsConfig,
+    /// The key that secrets in the database are sealed with; none is one in the data directory.
+    pub secret_key: Option<SecretString>,
+    /// Whether the platform's staff must have a second factor.
+    pub staff_second_factor: bool,
     /// Federated sign-in with Google.
     pub google: GoogleConfig,
     /// Federated sign-in with any provider of OpenID Connect.
@@ -161,6 +170,15 @@ pub struct LoginConfig {
     pub attempt_window: Duration,
     /// How long the lock lasts.
     pub lockout: Duration,
+}
+
+/// How long browsers stay signed in.
+#[derive(Clone, Debug, Default)]
+pub struct SessionsConfig {
+    /// From one use to the next.
+    pub idle: Duration,
+    /// In all.
+    pub absolute: Duration,
 }
 
 /// Federated sign-in with Google.
@@ -258,10 +276,21 @@ impl Config {
             let source = config.source(key).cloned().unwrap_or(Source::Default);
             layers.problems.push(Problem { key: key.to_owned(), source, message });
         }
+        if let Some(message) = config.weak_key() {
+            let source = config.source("secret_key").cloned().unwrap_or(Source::Default);
+            layers.problems.push(Problem { key: "secret_key".to_owned(), source, message });
+        }
         match layers.problems {
             problems if problems.is_empty() => Ok(config),
             problems => Err(ConfigError { problems }),
         }
+    }
+
+    /// What is wrong with the key that secrets are sealed with.
+    fn weak_key(&self) -> Option<String> {
+        let key = self.secret_key.as_ref()?;
+        let short = key.expose_secret().chars().count() < LEAST_KEY;
+        short.then(|| format!("must have {LEAST_KEY} characters at least"))
     }
 
     /// Where the value of `key` came from; `None` if there is no such setting.
@@ -305,6 +334,9 @@ impl Config {
             cors_allowed_origins: Vec::new(),
             default_theme: String::new(),
             login: LoginConfig::default(),
+            sessions: SessionsConfig::default(),
+            secret_key: None,
+            staff_second_factor: false,
             google: GoogleConfig::default(),
             oidc: OidcConfig::default(),
             throttle: false,

@@ -138,16 +138,13 @@ const BROWSERS: &[Setting] = &[
         .old(&["DJANGO_SECURE_HSTS_PRELOAD"]),
     Setting::new("csrf_trusted_origins", |c| &mut c.csrf.trusted_origins)
         .help("Further origins that may send unsafe requests with a cookie.")
-        .old(&["DJANGO_CSRF_TRUSTED_ORIGINS"])
-        .later(),
+        .old(&["DJANGO_CSRF_TRUSTED_ORIGINS"]),
     Setting::new("csrf_cookie_samesite", |c| &mut c.csrf.cookie_samesite)
         .default("Lax")
-        .help("`Lax`, `Strict` or `None`.")
-        .old(&["DJANGO_CSRF_COOKIE_SAMESITE"])
-        .later(),
+        .help("`SameSite` of the cookie `csrftoken`: `Lax`, `Strict` or `None`.")
+        .old(&["DJANGO_CSRF_COOKIE_SAMESITE"]),
     Setting::new("cors_allowed_origins", |c| &mut c.cors_allowed_origins)
-        .help("Origins whose scripts may call the API; nothing is CORS off.")
-        .later(),
+        .help("Origins whose scripts may call the API; nothing is CORS off."),
     Setting::new("default_theme", |c| &mut c.default_theme)
         .default("default")
         .help("Theme of the control panel for people who chose none.")
@@ -171,6 +168,23 @@ const SIGN_IN: &[Setting] = &[
         .help("How long the lock lasts.")
         .between(1, YEAR)
         .old(&["DJANGO_LOGIN_LOCKOUT_SECONDS"]),
+    Setting::new("session_idle_seconds", |c| &mut c.sessions.idle)
+        .default("1209600")
+        .help("How long a browser stays signed in without being used; at least ten minutes.")
+        .between(600, YEAR),
+    Setting::new("session_absolute_seconds", |c| &mut c.sessions.absolute)
+        .default("7776000")
+        .help("How long a browser stays signed in at most.")
+        .between(600, YEAR),
+    Setting::new("secret_key", |c| &mut c.secret_key)
+        .help(
+            "Seals the secrets of second factors: a long random text, the same on all servers. \
+             Without it, one is made in `<data_dir>/secret.key`.",
+        )
+        .secret(),
+    Setting::new("staff_second_factor", |c| &mut c.staff_second_factor)
+        .default("false")
+        .help("The platform's staff must have a second factor."),
     Setting::new("google_oauth_client_ids", |c| &mut c.google.client_ids)
         .help("Client ids whose Google ID tokens are accepted; nothing is Google sign-in off.")
         .old(&["GOOGLE_OAUTH_CLIENT_IDS", "GOOGLE_OAUTH_CLIENT_ID"]),

@@ -17,19 +17,21 @@ diesel::table! {
         provider -> Text,
         next -> Text,
         ends_at -> Moment,
+        kind -> Text,
     }
 }
 
 pub(super) async fn insert(
     handle: &mut Handle<'_>,
     digest: &FlowDigest,
-    Flow { provider, next, ends_at }: &Flow,
+    Flow { provider, next, kind, ends_at }: &Flow,
 ) -> QueryResult<()> {
     diesel::insert_into(sign_in_flows::table)
         .values((
             sign_in_flows::digest.eq(digest.0.as_slice()),
             sign_in_flows::provider.eq(provider),
             sign_in_flows::next.eq(next),
+            sign_in_flows::kind.eq(kind.code()),
             sign_in_flows::ends_at.eq(At(*ends_at)),
         ))
         .execute(handle)
@@ -47,12 +49,20 @@ pub(super) async fn take(
     let row = sign_in_flows::table
         .filter(sign_in_flows::digest.eq(digest.0.as_slice()))
         .filter(sign_in_flows::ends_at.gt(At(now)));
-    let found: Option<(String, String, At)> = diesel::delete(row)
-        .returning((sign_in_flows::provider, sign_in_flows::next, sign_in_flows::ends_at))
+    let found: Option<(String, String, String, At)> = diesel::delete(row)
+        .returning((
+            sign_in_flows::provider,
+            sign_in_flows::next,
+            sign_in_flows::kind,
+            sign_in_flows::ends_at,
+        ))
         .get_result(handle)
         .await
         .optional()?;
-    Ok(found.map(|(provider, next, ends_at)| Flow { provider, next, ends_at: ends_at.0 }))
+    Ok(found.map(|(provider, next, kind, At(ends_at))| {
+        let kind = super::tokens::kind(&kind);
+        Flow { provider, next, kind, ends_at }
+    }))
 }
 
 /// Deletes those whose time is over; how many rows it was.

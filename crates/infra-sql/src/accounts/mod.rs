@@ -18,8 +18,9 @@ pub(crate) mod plan_overrides;
 mod plan_requests;
 pub(crate) mod plans;
 mod seals;
+mod second_factors;
 mod subscriptions;
-mod tokens;
+pub(crate) mod tokens;
 pub(crate) mod user_roles;
 pub(crate) mod users;
 mod workspaces;
@@ -27,9 +28,9 @@ mod workspaces;
 use async_trait::async_trait;
 use domain_accounts::{
     AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest, Invite, InviteLink,
-    LinkDigest, LinkPurpose, Membership, OneTimeLink, Organization, Person, PersonDraft,
-    PlanOverride, PlanRequest, ProviderSubject, Seal, Subscription, SubscriptionPlan, TokenDigest,
-    User, UserRole, Workspace,
+    LinkDigest, LinkPurpose, Membership, NewToken, OneTimeLink, Organization, Person, PersonDraft,
+    PlanOverride, PlanRequest, ProviderSubject, RecoveryDigest, Seal, StoredFactor, StoredToken,
+    Subscription, SubscriptionPlan, TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
@@ -90,6 +91,50 @@ impl AccountsWork for SqlWork {
 
     async fn set_password_hash(&mut self, person: PersonId, hash: &str) -> Result<()> {
         people::set_hash(&mut self.handle().await?, person, hash).await.map_err(of_query)
+    }
+
+    async fn second_factor(&mut self, person: PersonId) -> Result<Option<StoredFactor>> {
+        second_factors::find(&mut self.handle().await?, person).await.map_err(of_query)
+    }
+
+    async fn put_second_factor(&mut self, person: PersonId, factor: &StoredFactor) -> Result<()> {
+        second_factors::put(&mut self.handle().await?, person, factor).await.map_err(of_query)
+    }
+
+    async fn enable_second_factor(
+        &mut self,
+        person: PersonId,
+        since: Option<Timestamp>,
+    ) -> Result<()> {
+        people::enable_factor(&mut self.handle().await?, person, since).await.map_err(of_query)
+    }
+
+    async fn delete_second_factor(&mut self, person: PersonId) -> Result<bool> {
+        self.enable_second_factor(person, None).await?;
+        second_factors::delete(&mut self.handle().await?, person).await.map_err(of_query)
+    }
+
+    async fn replace_recovery_codes(
+        &mut self,
+        person: PersonId,
+        digests: &[RecoveryDigest],
+    ) -> Result<()> {
+        let mut handle = self.handle().await?;
+        second_factors::replace_codes(&mut handle, person, digests).await.map_err(of_query)
+    }
+
+    async fn take_recovery_code(
+        &mut self,
+        person: PersonId,
+        digest: &RecoveryDigest,
+    ) -> Result<bool> {
+        let mut handle = self.handle().await?;
+        second_factors::take_code(&mut handle, person, digest).await.map_err(of_query)
+    }
+
+    async fn recovery_codes_left(&mut self, person: PersonId) -> Result<usize> {
+        let left = second_factors::codes_left(&mut self.handle().await?, person).await;
+        Ok(usize::try_from(left.map_err(of_query)?).unwrap_or(0))
     }
 
     async fn verify_email(&mut self, person: PersonId, now: Timestamp) -> Result<()> {
@@ -194,8 +239,39 @@ impl AccountsWork for SqlWork {
         memberships::of_person(&mut self.handle().await?, person).await.map_err(of_query)
     }
 
-    async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>> {
-        tokens::find(&mut self.handle().await?, digest).await.map_err(of_query)
+    async fn token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<Option<StoredToken>> {
+        tokens::find(&mut self.handle().await?, digest, now).await.map_err(of_query)
+    }
+
+    async fn touch_token(
+        &mut self,
+        token: &StoredToken,
+        now: Timestamp,
+        ends_at: Option<Timestamp>,
+    ) -> Result<bool> {
+        tokens::touch(&mut self.handle().await?, token, now, ends_at).await.map_err(of_query)
+    }
+
+    async fn tokens_of(&mut self, person: PersonId, now: Timestamp) -> Result<Vec<StoredToken>> {
+        tokens::of_person(&mut self.handle().await?, person, now).await.map_err(of_query)
+    }
+
+    async fn end_token(
+        &mut self,
+        person: PersonId,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<Option<StoredToken>> {
+        tokens::end(&mut self.handle().await?, person, id, now).await.map_err(of_query)
+    }
+
+    async fn end_tokens_but(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<Vec<StoredToken>> {
+        tokens::end_but(&mut self.handle().await?, person, kept, now).await.map_err(of_query)
     }
 
     async fn revoke_token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<bool> {
@@ -266,6 +342,12 @@ impl AccountsWork for SqlWork {
     async fn lock_workspace(&mut self) -> Result<()> {
         let tenant = self.tenant()?;
         organizations::lock(&mut self.handle().await?, tenant).await.map_err(of_query)
+    }
+
+    async fn require_second_factor(&mut self, required: bool) -> Result<()> {
+        let tenant = self.tenant()?;
+        let mut handle = self.handle().await?;
+        organizations::require_factor(&mut handle, tenant, required).await.map_err(of_query)
     }
 
     async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize> {
@@ -350,12 +432,12 @@ impl AccountsWork for SqlWork {
     async fn insert_token(
         &mut self,
         person: PersonId,
-        digest: &TokenDigest,
+        token: &NewToken,
         now: Timestamp,
     ) -> Result<()> {
         let tenant = self.tenant()?;
         let mut handle = self.handle().await?;
-        tokens::insert(&mut handle, tenant, person, digest, now).await.map_err(of_query)
+        tokens::insert(&mut handle, tenant, person, token, now).await.map_err(of_query)
     }
 
     fn subscriptions(&mut self) -> Box<dyn Records<Subscription> + '_> {

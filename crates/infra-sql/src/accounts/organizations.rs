@@ -20,6 +20,7 @@ diesel::table! {
         slug -> Text,
         currency -> Text,
         timezone -> Text,
+        requires_second_factor -> Bool,
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
@@ -35,6 +36,7 @@ struct Row {
     slug: String,
     currency: String,
     timezone: String,
+    requires_second_factor: bool,
     created_at: At,
     updated_at: At,
 }
@@ -47,6 +49,7 @@ impl From<Row> for Organization {
             slug: row.slug,
             currency: row.currency,
             timezone: row.timezone,
+            requires_second_factor: row.requires_second_factor,
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
         }
@@ -100,6 +103,19 @@ pub(super) async fn all(handle: &mut Handle<'_>) -> QueryResult<Vec<Organization
     let live = organizations::table.filter(organizations::deleted_at.is_null());
     let query = live.order(organizations::id).select(Row::as_select());
     Ok(query.load(handle).await?.into_iter().map(Into::into).collect())
+}
+
+/// Notes whether the workspace requires a second factor.
+pub(super) async fn require_factor(
+    handle: &mut Handle<'_>,
+    id: TenantId,
+    required: bool,
+) -> QueryResult<()> {
+    diesel::update(organizations::table.find(id.raw()))
+        .set(organizations::requires_second_factor.eq(required))
+        .execute(handle)
+        .await?;
+    Ok(())
 }
 
 /// Every workspace, closed or not, in order of id.

@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain_accounts::{Person, PersonDraft};
+use domain_accounts::{NO_PASSWORD, Person, PersonDraft};
 use domain_kernel::{Error, FieldErrors, Id, PersonId, Result, fold};
 use jiff::Timestamp;
 
@@ -34,6 +34,7 @@ diesel::table! {
         is_active -> Bool,
         is_superuser -> Bool,
         email_verified_at -> Nullable<Moment>,
+        second_factor_at -> Nullable<Moment>,
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
@@ -48,6 +49,8 @@ struct Row {
     is_active: bool,
     is_superuser: bool,
     email_verified_at: Option<At>,
+    second_factor_at: Option<At>,
+    password_hash: String,
     created_at: At,
     #[diesel(embed)]
     draft: Draft,
@@ -104,16 +107,16 @@ impl From<Draft> for PersonDraft {
 
 impl From<Row> for Person {
     fn from(row: Row) -> Self {
-        let Row { id, version, is_active, is_superuser, email_verified_at, created_at, draft } =
-            row;
         Self {
-            id: Id::new(id),
-            version,
-            draft: draft.into(),
-            is_active,
-            is_superuser,
-            email_verified_at: email_verified_at.map(|at| at.0),
-            created_at: created_at.0,
+            id: Id::new(row.id),
+            version: row.version,
+            draft: row.draft.into(),
+            is_active: row.is_active,
+            is_superuser: row.is_superuser,
+            email_verified_at: row.email_verified_at.map(|at| at.0),
+            second_factor_at: row.second_factor_at.map(|at| at.0),
+            has_password: row.password_hash != NO_PASSWORD,
+            created_at: row.created_at.0,
         }
     }
 }
@@ -254,6 +257,19 @@ pub(super) async fn verify_email(
 ) -> QueryResult<()> {
     diesel::update(people::table.find(person.raw()))
         .set(people::email_verified_at.eq(At(now)))
+        .execute(handle)
+        .await?;
+    Ok(())
+}
+
+/// Notes since when a second factor counts.
+pub(super) async fn enable_factor(
+    handle: &mut Handle<'_>,
+    person: PersonId,
+    since: Option<Timestamp>,
+) -> QueryResult<()> {
+    diesel::update(people::table.find(person.raw()))
+        .set(people::second_factor_at.eq(since.map(At)))
         .execute(handle)
         .await?;
     Ok(())

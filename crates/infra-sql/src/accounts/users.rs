@@ -73,6 +73,8 @@ fn record((stamp, columns): (Stamp, Columns)) -> Record<User> {
         slug: columns.organization_slug,
         currency: columns.organization_currency,
         timezone: columns.organization_timezone,
+        // Rows of members do not show it.
+        requires_second_factor: false,
         created_at: columns.organization_created_at.0,
         updated_at: columns.organization_updated_at.0,
     };

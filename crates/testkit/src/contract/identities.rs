@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain_accounts::{Flow, FlowDigest, Person, ProviderSubject};
+use domain_accounts::{Flow, FlowDigest, Person, ProviderSubject, TokenKind};
 use domain_kernel::limit::after;
 use domain_kernel::{PersonId, Which};
 
@@ -92,6 +92,7 @@ pub async fn a_sign_in_that_has_begun_is_taken_once(fixture: &Fixture) {
     let flow = Flow {
         provider: "main".to_owned(),
         next: "/contacts/".to_owned(),
+        kind: TokenKind::Session,
         ends_at: after(fixture.now(), Duration::from_secs(600)),
     };
     let (one, two, late) = (FlowDigest([1; 32]), FlowDigest([2; 32]), FlowDigest([3; 32]));

@@ -32,6 +32,7 @@ mod samples;
 pub mod schedules;
 pub mod seals;
 pub mod search;
+pub mod second_factors;
 mod steps;
 pub mod tenants;
 pub mod tokens;
@@ -167,10 +168,17 @@ macro_rules! accounts_contract {
             the_trail_shows_what_was_journaled
             a_workspace_is_closed_and_opened
         } }
+        $crate::stamp_contract! { $make, second_factors {
+            a_second_factor_is_kept_and_deleted_with_its_codes
+            a_recovery_code_is_taken_once
+            a_workspace_says_whether_it_requires_a_second_factor
+        } }
         $crate::stamp_contract! { $make, tokens {
             a_token_tells_its_member_until_it_is_revoked
             an_unknown_token_is_nobodys
             a_token_is_revoked_once
+            a_session_ends_by_itself
+            people_see_and_end_their_own_tokens
             all_tokens_of_a_person_are_revoked_together
             one_token_is_kept_where_the_others_are_revoked
             a_revocation_that_is_not_committed_does_not_count

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain_accounts::{AccountsWork, Membership, Organization};
+use domain_accounts::{AccountsWork, Membership, NewToken, Organization, Token, TokenKind};
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::{Role, RoleSet};
 use domain_kernel::{Actor, Error, OpContext, Result, TenantId};
@@ -137,7 +137,8 @@ pub async fn memberships_come_in_the_order_of_joining(fixture: &Fixture) {
 pub async fn functions_of_a_workspace_need_one(fixture: &Fixture) {
     let member = fixture.member().await;
     let (person, now) = (member.person.id, fixture.now());
-    let digest = domain_accounts::Token::generate(&fixture.random).digest();
+    let digest = Token::generate(&fixture.random, TokenKind::Token).digest();
+    let token = NewToken::plain(digest);
     let refused = |what: &str, error: Option<Error>| {
         assert!(matches!(error, Some(Error::Internal(_))), "{what} needs a workspace: {error:?}");
     };
@@ -151,7 +152,7 @@ pub async fn functions_of_a_workspace_need_one(fixture: &Fixture) {
     refused("joining", work.insert_membership(person, RoleSet::ADMIN, now).await.err());
     drop(work);
     let mut work = fixture.changing().await;
-    refused("a new token", work.insert_token(person, &digest, now).await.err());
+    refused("a new token", work.insert_token(person, &token, now).await.err());
     drop(work);
     let mut work = fixture.looking().await;
     refused("a subscription", work.current_subscription(today(now)).await.err());

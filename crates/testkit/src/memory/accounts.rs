@@ -1,13 +1,14 @@
 //! Workspaces, people, memberships, tokens.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use domain_accounts::{
     ADDRESS_KNOWN_DAYS, AccountsWork, AuditLog, Entitlements, FeatureFlag, Flow, FlowDigest,
-    Invite, InviteLink, LinkDigest, LinkPurpose, Membership, OneTimeLink, Organization, Person,
-    PersonDraft, PlanOverride, PlanRequest, ProviderSubject, Seal, Subscription, SubscriptionPlan,
-    TokenDigest, User, UserRole, Workspace,
+    Invite, InviteLink, LinkDigest, LinkPurpose, MOST_TOKENS_SHOWN, Membership, NO_PASSWORD,
+    NewToken, OneTimeLink, Organization, Person, PersonDraft, PlanOverride, PlanRequest,
+    ProviderSubject, RecoveryDigest, Seal, StoredFactor, StoredToken, Subscription,
+    SubscriptionPlan, TokenDigest, User, UserRole, Workspace,
 };
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
@@ -34,25 +35,20 @@ pub(super) struct AccountsState {
     pub(super) people: Vec<(Person, PasswordHash)>,
     /// In the order of joining.
     pub(super) memberships: Vec<StoredMembership>,
-    tokens: Vec<StoredToken>,
+    /// Each with whether it is revoked.
+    tokens: Vec<(StoredToken, bool)>,
     /// When people last signed in from where.
     addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
     identities: HashMap<ProviderSubject, PersonId>,
     flows: HashMap<FlowDigest, Flow>,
+    second_factors: HashMap<PersonId, StoredFactor>,
+    recovery_codes: BTreeSet<(PersonId, RecoveryDigest)>,
     invite_links: HashMap<LinkDigest, InviteLink>,
     /// Those that were not used or ended.
     links: HashMap<LinkDigest, OneTimeLink>,
 }
 
 type PasswordHash = String;
-
-#[derive(Clone)]
-struct StoredToken {
-    digest: TokenDigest,
-    tenant: TenantId,
-    person: PersonId,
-    revoked: bool,
-}
 
 impl Default for AccountsState {
     /// What the migrations write: the platform's own workspace.
@@ -66,6 +62,7 @@ impl Default for AccountsState {
                 slug: "platform".to_owned(),
                 currency: "USD".to_owned(),
                 timezone: "UTC".to_owned(),
+                requires_second_factor: false,
                 created_at: began,
                 updated_at: began,
             }],
@@ -76,6 +73,8 @@ impl Default for AccountsState {
             addresses: HashMap::new(),
             identities: HashMap::new(),
             flows: HashMap::new(),
+            second_factors: HashMap::new(),
+            recovery_codes: BTreeSet::new(),
             invite_links: HashMap::new(),
             links: HashMap::new(),
         }
@@ -86,6 +85,28 @@ impl AccountsState {
     /// The workspaces that are not closed.
     fn open_organizations(&self) -> impl Iterator<Item = &Organization> {
         self.organizations.iter().filter(|one| self.is_open(one.id))
+    }
+
+    fn valid_tokens(&self, now: Timestamp) -> impl Iterator<Item = &StoredToken> {
+        let valid =
+            self.tokens.iter().filter(move |(token, revoked)| is_valid(token, *revoked, now));
+        valid.map(|(token, _)| token)
+    }
+
+    /// Revokes the valid tokens among some.
+    fn end_tokens(
+        &mut self,
+        which: impl Fn(&StoredToken) -> bool,
+        now: Timestamp,
+    ) -> Vec<StoredToken> {
+        let mut ended = Vec::new();
+        for (token, revoked) in &mut self.tokens {
+            if which(token) && is_valid(token, *revoked, now) {
+                *revoked = true;
+                ended.push(token.clone());
+            }
+        }
+        ended
     }
 
     fn is_open(&self, tenant: TenantId) -> bool {
@@ -116,18 +137,6 @@ impl AccountsState {
         self.people.iter_mut().find(|(person, _)| person.id == id)
     }
 
-    /// Revokes a person's tokens, but for one that is kept; those that were valid.
-    fn revoke_tokens(&mut self, person: PersonId, kept: Option<&TokenDigest>) -> Vec<TokenDigest> {
-        let valid = self.tokens.iter_mut().filter(|token| {
-            token.person == person && !token.revoked && Some(&token.digest) != kept
-        });
-        let revoke = |token: &mut StoredToken| {
-            token.revoked = true;
-            token.digest
-        };
-        valid.map(revoke).collect()
-    }
-
     /// Refuses names that somebody else signs in with, be it as user name or as e-mail.
     pub(super) fn check_names(&self, draft: &PersonDraft, of: Option<PersonId>) -> Result<()> {
         let taken = |name: &str| {
@@ -151,6 +160,10 @@ impl AccountsState {
 /// When a person's e-mail address was verified, if it stays the same; another one is not.
 pub(super) fn still_verified(stored: &Person, email: &str) -> Option<Timestamp> {
     stored.email_verified_at.filter(|_| fold(&stored.draft.email) == fold(email))
+}
+
+fn is_valid(token: &StoredToken, revoked: bool, now: Timestamp) -> bool {
+    !revoked && token.ends_at.is_none_or(|ends_at| ends_at > now)
 }
 
 /// The id of what comes at the end of a list.
@@ -220,6 +233,8 @@ impl AccountsWork for MemoryWork {
             is_active: true,
             is_superuser,
             email_verified_at: None,
+            second_factor_at: None,
+            has_password: password_hash != NO_PASSWORD,
             created_at: now,
         };
         accounts.people.push((person.clone(), password_hash.to_owned()));
@@ -236,16 +251,74 @@ impl AccountsWork for MemoryWork {
         if let Some((stored, _)) = accounts.person_mut(person.id) {
             let email_verified_at = still_verified(stored, &person.draft.email);
             let created_at = stored.created_at;
-            *stored = Person { email_verified_at, created_at, ..person.clone() };
+            let (second_factor_at, has_password) = (stored.second_factor_at, stored.has_password);
+            *stored = Person {
+                email_verified_at,
+                second_factor_at,
+                has_password,
+                created_at,
+                ..person.clone()
+            };
         }
         Ok(true)
     }
 
     async fn set_password_hash(&mut self, person: PersonId, hash: &str) -> Result<()> {
         let found = self.state_mut()?.accounts.person_mut(person);
-        let (_, stored) = found.ok_or_else(|| Error::internal("a password of nobody's"))?;
+        let (person, stored) = found.ok_or_else(|| Error::internal("a password of nobody's"))?;
+        person.has_password = hash != NO_PASSWORD;
         *stored = hash.to_owned();
         Ok(())
+    }
+
+    async fn second_factor(&mut self, person: PersonId) -> Result<Option<StoredFactor>> {
+        Ok(self.state().accounts.second_factors.get(&person).cloned())
+    }
+
+    async fn put_second_factor(&mut self, person: PersonId, factor: &StoredFactor) -> Result<()> {
+        self.state_mut()?.accounts.second_factors.insert(person, factor.clone());
+        Ok(())
+    }
+
+    async fn enable_second_factor(
+        &mut self,
+        person: PersonId,
+        since: Option<Timestamp>,
+    ) -> Result<()> {
+        if let Some((stored, _)) = self.state_mut()?.accounts.person_mut(person) {
+            stored.second_factor_at = since;
+        }
+        Ok(())
+    }
+
+    async fn delete_second_factor(&mut self, person: PersonId) -> Result<bool> {
+        self.enable_second_factor(person, None).await?;
+        self.replace_recovery_codes(person, &[]).await?;
+        Ok(self.state_mut()?.accounts.second_factors.remove(&person).is_some())
+    }
+
+    async fn replace_recovery_codes(
+        &mut self,
+        person: PersonId,
+        digests: &[RecoveryDigest],
+    ) -> Result<()> {
+        let codes = &mut self.state_mut()?.accounts.recovery_codes;
+        codes.retain(|(whose, _)| *whose != person);
+        codes.extend(digests.iter().map(|digest| (person, *digest)));
+        Ok(())
+    }
+
+    async fn take_recovery_code(
+        &mut self,
+        person: PersonId,
+        digest: &RecoveryDigest,
+    ) -> Result<bool> {
+        Ok(self.state_mut()?.accounts.recovery_codes.remove(&(person, *digest)))
+    }
+
+    async fn recovery_codes_left(&mut self, person: PersonId) -> Result<usize> {
+        let codes = self.state().accounts.recovery_codes.iter();
+        Ok(codes.filter(|(whose, _)| *whose == person).count())
     }
 
     async fn verify_email(&mut self, person: PersonId, now: Timestamp) -> Result<()> {
@@ -352,6 +425,7 @@ impl AccountsWork for MemoryWork {
             slug: slug.to_owned(),
             currency: "USD".to_owned(),
             timezone: "UTC".to_owned(),
+            requires_second_factor: false,
             created_at: now,
             updated_at: now,
         };
@@ -404,33 +478,83 @@ impl AccountsWork for MemoryWork {
         Ok(())
     }
 
-    async fn token(&mut self, digest: &TokenDigest) -> Result<Option<(TenantId, PersonId)>> {
-        let mut tokens = self.state().accounts.tokens.iter();
-        let valid = tokens.find(|token| token.digest == *digest && !token.revoked);
-        Ok(valid.map(|token| (token.tenant, token.person)))
+    async fn token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<Option<StoredToken>> {
+        let mut tokens = self.state().accounts.valid_tokens(now);
+        Ok(tokens.find(|token| token.digest == *digest).cloned())
     }
 
-    async fn revoke_token(&mut self, digest: &TokenDigest, _now: Timestamp) -> Result<bool> {
+    async fn touch_token(
+        &mut self,
+        token: &StoredToken,
+        now: Timestamp,
+        ends_at: Option<Timestamp>,
+    ) -> Result<bool> {
         let mut tokens = self.state_mut()?.accounts.tokens.iter_mut();
-        let valid = tokens.find(|token| token.digest == *digest && !token.revoked);
-        Ok(valid.map(|token| token.revoked = true).is_some())
+        let Some((stored, false)) = tokens.find(|(stored, _)| stored.id == token.id) else {
+            return Ok(false);
+        };
+        let unseen = stored.used_at <= token.used_at;
+        if unseen {
+            (stored.used_at, stored.ends_at) = (now, ends_at);
+        }
+        Ok(unseen)
+    }
+
+    async fn tokens_of(&mut self, person: PersonId, now: Timestamp) -> Result<Vec<StoredToken>> {
+        let tokens = self.state().accounts.valid_tokens(now);
+        let mut theirs: Vec<_> = tokens.filter(|token| token.person == person).cloned().collect();
+        theirs.sort_by_key(|token| std::cmp::Reverse((token.used_at, token.id)));
+        theirs.truncate(MOST_TOKENS_SHOWN);
+        Ok(theirs)
+    }
+
+    async fn end_token(
+        &mut self,
+        person: PersonId,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<Option<StoredToken>> {
+        let accounts = &mut self.state_mut()?.accounts;
+        let one = |token: &StoredToken| token.person == person && token.id == id;
+        Ok(accounts.end_tokens(one, now).pop())
+    }
+
+    async fn end_tokens_but(
+        &mut self,
+        person: PersonId,
+        kept: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<Vec<StoredToken>> {
+        let accounts = &mut self.state_mut()?.accounts;
+        let others = |token: &StoredToken| token.person == person && token.digest != *kept;
+        let mut ended = accounts.end_tokens(others, now);
+        ended.sort_by_key(|token| (token.tenant, token.id));
+        Ok(ended)
+    }
+
+    async fn revoke_token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<bool> {
+        let accounts = &mut self.state_mut()?.accounts;
+        Ok(!accounts.end_tokens(|token| token.digest == *digest, now).is_empty())
     }
 
     async fn revoke_tokens_of(
         &mut self,
         person: PersonId,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<Vec<TokenDigest>> {
-        Ok(self.state_mut()?.accounts.revoke_tokens(person, None))
+        let accounts = &mut self.state_mut()?.accounts;
+        let ended = accounts.end_tokens(|token| token.person == person, now);
+        Ok(ended.into_iter().map(|token| token.digest).collect())
     }
 
     async fn revoke_other_tokens_of(
         &mut self,
         person: PersonId,
         kept: &TokenDigest,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<Vec<TokenDigest>> {
-        Ok(self.state_mut()?.accounts.revoke_tokens(person, Some(kept)))
+        let ended = self.end_tokens_but(person, kept, now).await?;
+        Ok(ended.into_iter().map(|token| token.digest).collect())
     }
 
     fn subscription_plans(&mut self) -> Box<dyn Records<SubscriptionPlan> + '_> {
@@ -463,11 +587,20 @@ impl AccountsWork for MemoryWork {
         self.state_mut().map(drop)
     }
 
-    async fn revoke_tokens_here(&mut self, person: PersonId, _now: Timestamp) -> Result<usize> {
+    async fn require_second_factor(&mut self, required: bool) -> Result<()> {
         let tenant = self.tenant()?;
-        let tokens = self.state_mut()?.accounts.tokens.iter_mut();
-        let valid = tokens.filter(|token| (token.tenant, token.person) == (tenant, person));
-        Ok(valid.filter(|token| !token.revoked).map(|token| token.revoked = true).count())
+        let organizations = &mut self.state_mut()?.accounts.organizations;
+        for organization in organizations.iter_mut().filter(|one| one.id == tenant) {
+            organization.requires_second_factor = required;
+        }
+        Ok(())
+    }
+
+    async fn revoke_tokens_here(&mut self, person: PersonId, now: Timestamp) -> Result<usize> {
+        let tenant = self.tenant()?;
+        let accounts = &mut self.state_mut()?.accounts;
+        let here = |token: &StoredToken| (token.tenant, token.person) == (tenant, person);
+        Ok(accounts.end_tokens(here, now).len())
     }
 
     fn users(&mut self) -> Box<dyn Records<User> + '_> {
@@ -572,16 +705,27 @@ impl AccountsWork for MemoryWork {
     async fn insert_token(
         &mut self,
         person: PersonId,
-        digest: &TokenDigest,
-        _now: Timestamp,
+        token: &NewToken,
+        now: Timestamp,
     ) -> Result<()> {
         let tenant = self.tenant()?;
         let accounts = &mut self.state_mut()?.accounts;
         if !accounts.is_member(tenant, person) {
             return Err(Error::internal("a token of nobody's"));
         }
-        let (digest, revoked) = (*digest, false);
-        accounts.tokens.push(StoredToken { digest, tenant, person, revoked });
+        let stored = StoredToken {
+            id: next_id(&accounts.tokens),
+            digest: token.digest,
+            kind: token.kind,
+            tenant,
+            person,
+            created_at: now,
+            used_at: now,
+            ends_at: token.ends_at,
+            address: token.address.clone(),
+            user_agent: token.user_agent.clone(),
+        };
+        accounts.tokens.push((stored, false));
         Ok(())
     }
 

@@ -9,7 +9,8 @@ use super::files;
 
 const NAME: &str = "configuration";
 /// Settings that hold a secret; the file that they stand in is nobody else's business.
-const SECRETS: [&str; 4] = ["database_url", "database_owner_url", "redis_url", "openai_api_key"];
+const SECRETS: [&str; 5] =
+    ["database_url", "database_owner_url", "secret_key", "redis_url", "openai_api_key"];
 
 /// One problem for each that was found while loading.
 pub fn refused(error: &ConfigError) -> Vec<Check> {
@@ -57,6 +58,12 @@ pub fn check(config: &Config) -> Vec<Check> {
             "ssl_redirect without trusted_proxies: every request is sent to https for ever";
         let remedy = "Set trusted_proxies to the address of the proxy that speaks https.";
         checks.push(Check::problem(NAME, message, remedy));
+    }
+    if config.redis_url.is_some() && config.secret_key.is_none() {
+        let message =
+            "secret_key is not set: each of several servers seals second factors with its own";
+        let remedy = "Set secret_key to the same long random text on all servers.";
+        checks.push(Check::warning(NAME, message, remedy));
     }
     checks.extend(secret_files(config).iter().filter_map(|path| {
         let mode = files::mode(path)?;

@@ -1,0 +1,14 @@
+-- Sessions of browsers: tokens that travel in a cookie and end by themselves.
+
+ALTER TABLE tokens
+    ADD COLUMN kind TEXT COLLATE "C" NOT NULL DEFAULT 'token' CHECK (kind IN ('token', 'session')),
+    ADD COLUMN ends_at TIMESTAMPTZ,
+    ADD COLUMN used_at TIMESTAMPTZ,
+    ADD COLUMN address TEXT COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN user_agent TEXT COLLATE "C" NOT NULL DEFAULT '';
+CREATE INDEX tokens_user ON tokens (user_id);
+CREATE INDEX tokens_ends_at ON tokens (ends_at) WHERE ends_at IS NOT NULL;
+
+-- What a sign-in at a provider leads to.
+ALTER TABLE sign_in_flows
+    ADD COLUMN kind TEXT COLLATE "C" NOT NULL DEFAULT 'token' CHECK (kind IN ('token', 'session'));
