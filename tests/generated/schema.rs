@@ -138,6 +138,28 @@ async fn every_table_of_postgres_keeps_workspaces_apart() {
     assert_eq!(faults(&catalog), Vec::<String>::new());
 }
 
+/// What removes a workspace names every table that has rows of one, and of its people.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_workspace_can_be_removed_from_every_table() {
+    let (_database, catalog) = migrated(Backend::Sqlite).await;
+    let leads =
+        |table: &catalog::Table, to: &str| table.foreign_keys.iter().any(|key| key.table == to);
+    let named: Vec<&str> = infra_runtime::TABLES_OF_WORKSPACES
+        .iter()
+        .chain(infra_runtime::TABLES_OF_TRAILS)
+        .chain(infra_runtime::TABLES_OF_PEOPLE)
+        // Each with a column of its own name.
+        .chain(&["organizations", "people", "plan_requests"])
+        .copied()
+        .collect();
+    for (name, table) in &catalog {
+        let is_somebodys =
+            table.is_tenants() || leads(table, "organizations") || leads(table, "people");
+        assert!(!is_somebodys || named.contains(&name.as_str()), "{name} would be left");
+    }
+    assert!(named.iter().all(|name| catalog.contains_key(*name)), "all are there");
+}
+
 /// That the rules above find what they are for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_careless_table_is_found_on_both() {

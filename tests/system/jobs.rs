@@ -103,9 +103,12 @@ on_both_databases!(the_upkeep_is_a_job_by_the_clock, async |app: TestApp| {
     let database = app.stop().await;
     let backend = database.backend;
     let app = TestApp::over(database, &[("CRM_JOBS_IN_SERVER", "2")]).await;
-    let schedule = "SELECT name, cron, last_at FROM schedules";
+    let schedule = "SELECT name, cron, last_at FROM schedules ORDER BY name";
     until("the schedule is stored", async || !app.database.query(schedule).await.is_empty()).await;
-    assert_eq!(app.database.query(schedule).await[0]["name"], "sweep");
+    let names = async || -> Vec<Value> {
+        app.database.query(schedule).await.iter().map(|row| row["name"].clone()).collect()
+    };
+    until("all are", async || names().await == ["seal", "sweep"]).await;
     assert!(sweeps(&app).await.is_empty(), "not before its time");
     let past = match backend {
         Backend::Sqlite => "0",
@@ -114,6 +117,8 @@ on_both_databases!(the_upkeep_is_a_job_by_the_clock, async |app: TestApp| {
     app.database.execute(&format!("UPDATE schedules SET next_at = {past}")).await;
     let done = json!({ "state": "done", "outcome": { "deleted": 0 } });
     until("the sweep is done", async || sweeps(&app).await == [done.clone()]).await;
+    let sealed = "SELECT state FROM jobs WHERE kind = 'platform.seal_trails' AND state = 'done'";
+    until("the trails are sealed", async || !app.database.query(sealed).await.is_empty()).await;
     until("it is counted", async || {
         let figures = app.stranger().get("/metrics").await.text;
         figures.contains("crm_jobs_total{kind=\"platform.sweep\",outcome=\"done\"} 1")

@@ -92,6 +92,10 @@ Examples:
     #[command(subcommand)]
     Override(Override),
 
+    /// The audit trails: seal them, look whether anything was changed
+    #[command(subcommand)]
+    Audit(Audit),
+
     /// Background jobs: list, show, try again, stop; what happens by the clock
     #[command(subcommand)]
     Jobs(Jobs),
@@ -135,6 +139,34 @@ Examples:
   crm-admin completions zsh > ~/.zfunc/_crm-admin
   crm-admin completions fish > ~/.config/fish/completions/crm-admin.fish")]
     Completions(Completions),
+}
+
+/// The audit trails.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Look whether every entry is as it was sealed, and name those that are not
+    ///
+    /// Exits with 1 when something was changed. With --json it shows the heads of the chains: kept
+    /// elsewhere, they prove later that not even the seals were made anew (--against).
+    #[command(after_help = "\
+Examples:
+  crm-admin audit verify
+  crm-admin audit verify --org acme
+  crm-admin audit verify --json > heads.json
+  crm-admin audit verify --against heads.json")]
+    Verify {
+        /// Only this workspace, by its name in addresses
+        #[arg(long, value_name = "SLUG")]
+        org: Option<String>,
+        /// What `audit verify --json` has shown before
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+    },
+    /// Seal what was committed, without waiting for the server's next turn
+    #[command(after_help = "\
+Examples:
+  crm-admin audit seal")]
+    Seal,
 }
 
 /// Names of a person.
@@ -329,6 +361,32 @@ Examples:
         slug: String,
         /// The plan's key
         plan: String,
+    },
+    /// Write everything in a workspace into one zip: JSON lines for each resource, and a manifest
+    #[command(after_help = "\
+Examples:
+  crm-admin org export acme
+  crm-admin org export acme --output acme-2026.zip")]
+    Export {
+        /// The workspace's name in addresses
+        slug: String,
+        /// Where to [default: the slug with .zip]; a file that exists is left alone
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Delete a workspace for good, and print the proof of what was removed
+    ///
+    /// People who belong to no other workspace go with it. Nothing brings it back: export it first.
+    #[command(after_help = "\
+Examples:
+  crm-admin org delete acme
+  crm-admin org delete acme --yes --json > acme-erasure.json")]
+    Delete {
+        /// The workspace's name in addresses
+        slug: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Say whether a workspace requires a second factor
     ///

@@ -13,6 +13,7 @@ mod documents;
 mod federation;
 mod http;
 mod invites;
+mod leaving;
 pub mod openapi;
 mod operations;
 mod pages;

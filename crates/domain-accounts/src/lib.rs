@@ -74,8 +74,8 @@ pub use sign_in::{Principal, SignedIn};
 pub use staff::Place;
 pub use token::{Token, TokenDigest, TokenKind};
 pub use workspace::{
-    AuditLog, AuditLogPatch, Invite, InvitePatch, RoleCode, User, UserPatch, UserRole,
-    UserRolePatch, Workspace, WorkspaceObject, WorkspacePatch,
+    AuditLog, AuditLogPatch, CONFIRM_FIELD, Erasure, Farewell, Invite, InvitePatch, RoleCode, User,
+    UserPatch, UserRole, UserRolePatch, Workspace, WorkspaceObject, WorkspacePatch,
 };
 
 /// The use cases of accounts.

@@ -1,5 +1,6 @@
 //! What accounts need from outside.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -278,6 +279,9 @@ pub trait AccountsWork: Work {
         after: i64,
         most: i64,
     ) -> Result<Vec<(Seal, Option<Record<AuditLog>>)>>;
+    /// Removes the workspace with everything in it, and the people who belong to no other: how many
+    /// rows of which table. Nothing of it is found afterwards.
+    async fn erase_workspace(&mut self, now: Timestamp) -> Result<BTreeMap<String, i64>>;
     /// The workspaces of the platform, as its staff see them.
     fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_>;
     /// Makes a person a member with roles.

@@ -84,6 +84,8 @@ pub enum Area {
     Audit,
     /// What is done in the background; each sees what they have started.
     Jobs,
+    /// The workspace as a whole: its export and its end.
+    Workspace,
     /// What is sold: the plans. Everybody sees them, the platform's staff change them.
     Plans,
     /// What the workspace is subscribed to.
@@ -125,7 +127,9 @@ pub fn allows(roles: RoleSet, area: Area, action: Action) -> bool {
         Area::Jobs => matches!(action, Action::Read | Action::Export) && of_business(roles, action),
         Area::Members | Area::Billing | Area::Plans if action == Action::Read => true,
         Area::Plans if action == Action::Export => true,
-        Area::Members | Area::Billing | Area::Audit => roles.contains(Role::Admin),
+        Area::Members | Area::Billing | Area::Audit | Area::Workspace => {
+            roles.contains(Role::Admin)
+        }
         Area::Plans | Area::Platform => roles.is_staff(),
     }
 }

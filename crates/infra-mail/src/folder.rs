@@ -67,6 +67,7 @@ fn unwritable(kind: ErrorKind) -> MailError {
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
     use crate::message::tests::{composer, letter};
@@ -84,6 +85,41 @@ mod tests {
         assert_eq!((mode(file.path()) & 0o777, mode(folder) & 0o777), (0o600, 0o700));
         let text = fs::read_to_string(file.path()).expect("text");
         assert!(text.contains("Subject: Hello\r\n") && text.contains("crml_secret"), "{text}");
+    }
+
+    /// What a process's log gets.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("no panic").extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn the_log_shows_a_letter_in_development_only() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for shows in [true, false] {
+            let log = Log::default();
+            let writer = log.clone();
+            let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+            let guard = tracing::subscriber::set_default(subscriber);
+            let folder = directory.path().join(shows.to_string());
+            let mailer = FolderMailer::new(composer(), folder, shows);
+            mailer.send(&letter("Hello")).await.expect("it is written");
+            drop(guard);
+            let text = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("text");
+            assert!(text.contains("Hello") && text.contains(".eml"), "{text}");
+            for private in ["crml_secret", "ada@example.com"] {
+                assert_eq!(text.contains(private), shows, "{private}: {text}");
+            }
+        }
     }
 
     #[tokio::test]

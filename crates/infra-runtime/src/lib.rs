@@ -6,6 +6,7 @@
 //! kind of job: its handler in [`jobs`].
 
 mod application;
+mod archive;
 pub mod config;
 mod database;
 mod federation;
@@ -16,7 +17,9 @@ mod system;
 pub mod telemetry;
 
 pub use application::Application;
+pub use archive::Archive;
 pub use database::{Database, MigrateReport};
+pub use infra_sqlite::{TABLES_OF_PEOPLE, TABLES_OF_TRAILS, TABLES_OF_WORKSPACES};
 pub use mail::mailer;
 pub use shared::ping_redis;
 pub use system::{OsRandom, SystemClock};

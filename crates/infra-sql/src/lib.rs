@@ -31,6 +31,7 @@ mod store;
 pub mod testing;
 mod work;
 
+pub use accounts::erasure::{TABLES_OF_PEOPLE, TABLES_OF_TRAILS, TABLES_OF_WORKSPACES};
 pub use dialect::Options;
 #[cfg(feature = "postgres")]
 pub use dialect::admit;

@@ -1,11 +1,13 @@
 //! The commands, one file each.
 
+mod audit;
 mod billing;
 mod completions;
 mod createsuperuser;
 mod demo_data;
 mod doctor;
 mod jobs;
+mod leaving;
 mod mail;
 mod migrate;
 mod openapi;
@@ -30,6 +32,7 @@ pub async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::User(command) => user::run(&config()?, command, output).await,
         Command::Org(command) => org::run(&config()?, command, output).await,
         Command::Plan(command) => plan::run(&config()?, command, output).await,
+        Command::Audit(command) => audit::run(&config()?, command, output).await,
         Command::Feature(command) => billing::feature(&config()?, command, output).await,
         Command::Override(command) => billing::exception(&config()?, command, output).await,
         Command::Jobs(command) => jobs::run(&config()?, command, output).await,

@@ -16,7 +16,7 @@ pub async fn run(config: &Config, command: Org, output: &Output) -> Result<()> {
         Org::Create { .. } => open_or_make(config).await?,
         _ => open(config).await?,
     };
-    let accounts = application.accounts;
+    let accounts = application.accounts.clone();
     match command {
         Org::List => list(&accounts, output).await,
         Org::Create { name, slug } => {
@@ -26,6 +26,10 @@ pub async fn run(config: &Config, command: Org, output: &Output) -> Result<()> {
             })
         }
         Org::Show { slug } => show(&accounts, &slug, output).await,
+        Org::Export { slug, output: file } => {
+            super::leaving::export(&application, &slug, file, output).await
+        }
+        Org::Delete { slug, yes } => super::leaving::delete(&accounts, &slug, yes, output).await,
         Org::SetPlan { slug, plan } => {
             let changed = accounts.set_plan(&slug, &plan).await;
             let changed = changed.map_err(Failure::missing(none(&slug)))?;

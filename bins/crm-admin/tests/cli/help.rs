@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::world::world;
 
-const COMMANDS: [&str; 34] = [
+const COMMANDS: [&str; 38] = [
     "migrate",
     "createsuperuser",
     "user list",
@@ -16,6 +16,10 @@ const COMMANDS: [&str; 34] = [
     "org create",
     "org show",
     "org set-plan",
+    "org export",
+    "org delete",
+    "audit verify",
+    "audit seal",
     "plan list",
     "plan set",
     "plan requests",

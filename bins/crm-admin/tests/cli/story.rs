@@ -13,6 +13,8 @@ pub fn tell(world: &World, role: Option<&str>) {
     jobs(world);
     mail(world);
     what_is_sold(world);
+    trails(world);
+    leaving(world);
     demonstration(world);
     let report = world.run("doctor --json").json();
     assert_eq!(report["ok"], true, "{report:#}");
@@ -155,6 +157,42 @@ fn what_is_sold(world: &World) {
     world.run("override set nope --limit max_users --value 1").fails(1, &["\"nope\""]);
     world.run("override set small --limit max_gold --value 1").fails(1, &["limit:"]);
     world.run("plan set free --max-users 5 --price 0 --self-service true").ok();
+}
+
+fn trails(world: &World) {
+    assert!(world.run("audit seal").ok().starts_with("Sealed "));
+    let whole = world.run("audit verify --json").json();
+    assert_eq!(whole["ok"], true);
+    let mut trails = whole["workspaces"].as_array().expect("a list").iter();
+    let small = trails.find(|one| one["slug"] == "small").expect("it has a trail").clone();
+    assert!(small["sealed"].as_i64() > Some(0), "{small}");
+    assert!(world.run("audit verify --org small").ok().contains("as they were sealed"));
+    let heads = std::env::temp_dir().join(format!("heads-{}.json", std::process::id()));
+    std::fs::write(&heads, whole.to_string()).expect("written");
+    world.run(&format!("audit verify --against {}", heads.display())).ok();
+    let forged = whole.to_string().replace(small["head"]["chain"].as_str().expect("text"), "00");
+    std::fs::write(&heads, forged).expect("written");
+    let told = world.run(&format!("audit verify --against {}", heads.display()));
+    told.fails(1, &[]);
+    assert!(told.out.contains("small: the chain is not the one"), "{}", told.out);
+    std::fs::remove_file(&heads).expect("removed");
+    world.run("audit verify --org nope").fails(1, &["\"nope\""]);
+}
+
+fn leaving(world: &World) {
+    let file = world.path("small.zip");
+    world.run(&format!("org export small --output {}", file.display())).ok();
+    let bytes = std::fs::read(&file).expect("the archive");
+    assert!(bytes.starts_with(b"PK") && bytes.windows(13).any(|part| part == b"manifest.json"));
+    let again = world.run(&format!("org export small --output {}", file.display()));
+    again.fails(1, &["small.zip"]);
+    world.run("org export nope").fails(1, &["\"nope\""]);
+    world.run("org delete small").fails(2, &["--yes"]);
+    let proof = world.run("org delete small --yes --json").json();
+    assert_eq!(proof["erasure"]["organization"]["slug"], "small");
+    assert!(proof["erasure"]["removed"]["audit_entries"].as_i64() > Some(0), "{proof}");
+    world.run("org show small").fails(1, &["\"small\""]);
+    assert_eq!(world.run("audit verify --json").json()["ok"], true);
 }
 
 fn demonstration(world: &World) {

@@ -9,6 +9,7 @@ mod billing;
 mod complete;
 mod credentials;
 mod federation;
+mod leaving;
 mod parts;
 pub(crate) mod resource;
 mod schemas;
@@ -69,6 +70,7 @@ pub fn document() -> Result<Value, String> {
         .chain(session::operations())
         .chain(second_factor::operations())
         .chain(billing::operations())
+        .chain(leaving::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

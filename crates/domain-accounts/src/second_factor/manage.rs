@@ -185,7 +185,7 @@ impl Accounts {
 
     /// Makes sure that it is the caller: by their password and, where one is asked for, a code. Both
     /// count towards the lockout. The unit has the person locked.
-    async fn proven(
+    pub(crate) async fn proven(
         &self,
         ctx: &OpContext,
         device: Device,

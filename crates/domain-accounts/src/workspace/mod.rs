@@ -1,6 +1,7 @@
 //! What the members of a workspace see of it over the API, as resources.
 
 mod audit_log;
+mod erasure;
 mod invite;
 mod organization;
 mod user;
@@ -11,6 +12,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as JsonValue;
 
 pub use audit_log::{AuditLog, AuditLogPatch};
+pub use erasure::{CONFIRM_FIELD, Erasure, Farewell};
 pub use invite::{Invite, InvitePatch};
 pub use organization::{Workspace, WorkspacePatch};
 pub(crate) use user::make_room;

@@ -5,6 +5,7 @@
 
 mod host;
 mod letters;
+mod seal;
 mod sweep;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use domain_kernel::mail::Mailer;
 use jiff::SignedDuration;
 
 pub use host::{TokioHost, Watch};
+pub use seal::SealTrails;
 pub use sweep::Sweep;
 
 use crate::config::JobsConfig;
@@ -34,12 +36,16 @@ pub(crate) fn handlers(
     let (accounts, mailer, public_url) = (accounts.clone(), mailer.clone(), public_url.to_owned());
     Handlers::default()
         .with::<Sweep>(sweep::Sweeper(database.clone()))
+        .with::<SealTrails>(seal::Sealer(accounts.clone()))
         .with::<SendLetter>(letters::Post { accounts, mailer, public_url })
 }
 
 /// What happens by the clock, on the whole installation.
 fn schedules() -> Result<Vec<Schedule>> {
-    Ok(vec![Schedule::of_platform("sweep", "17 * * * *", "UTC", &Sweep {})?])
+    Ok(vec![
+        Schedule::of_platform("sweep", "17 * * * *", "UTC", &Sweep {})?,
+        Schedule::of_platform("seal", "*/5 * * * *", "UTC", &SealTrails {})?,
+    ])
 }
 
 impl Application {

@@ -4,6 +4,7 @@
 pub(crate) mod addresses;
 pub(crate) mod audit_logs;
 mod entitlements;
+pub mod erasure;
 pub(crate) mod failures;
 pub(crate) mod features;
 pub(crate) mod flows;
@@ -24,6 +25,8 @@ pub(crate) mod tokens;
 pub(crate) mod user_roles;
 pub(crate) mod users;
 mod workspaces;
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain_accounts::{
@@ -408,6 +411,10 @@ impl AccountsWork for SqlWork {
     ) -> Result<Vec<(Seal, Option<Record<AuditLog>>)>> {
         let tenant = self.tenant()?;
         seals::after(&mut self.handle().await?, tenant, after, most).await.map_err(of_query)
+    }
+
+    async fn erase_workspace(&mut self, now: Timestamp) -> Result<BTreeMap<String, i64>> {
+        erasure::erase(self, now).await
     }
 
     fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_> {

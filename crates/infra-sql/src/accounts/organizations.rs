@@ -125,6 +125,16 @@ pub(super) async fn ids(handle: &mut Handle<'_>) -> QueryResult<Vec<TenantId>> {
     Ok(ids.into_iter().map(TenantId::new).collect())
 }
 
+/// Closes a workspace.
+pub(super) async fn close(
+    handle: &mut Handle<'_>,
+    id: TenantId,
+    now: Timestamp,
+) -> QueryResult<usize> {
+    let row = organizations::table.filter(organizations::id.eq(id.raw()));
+    diesel::update(row).set(organizations::deleted_at.eq(At(now))).execute(handle).await
+}
+
 /// Makes others who lock the workspace wait until the unit ends.
 pub(super) async fn lock(handle: &mut Handle<'_>, id: TenantId) -> QueryResult<()> {
     let query =

@@ -156,6 +156,11 @@ pub(crate) fn enter(tenant: TenantId) -> String {
     format!("SET LOCAL app.tenant = '{tenant}'")
 }
 
+/// The statements that end the trail of the workspace that the transaction is in.
+pub(crate) fn erase_trail(_tenant: TenantId) -> Vec<String> {
+    vec!["SELECT erase_trail()".to_owned()]
+}
+
 /// The statement that opens a transaction of the queue, which serves all workspaces.
 pub(crate) fn begin_queue(writing: bool) -> String {
     format!("{}; {}", begin(None, writing), serve_queue(true))
@@ -309,7 +314,9 @@ pub async fn admit(owner: &Options, role: &str, password: Option<&str>) -> Resul
             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name};
             GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name};
             REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM {name};
-            REVOKE UPDATE, DELETE ON audit_entries, audit_seals FROM {name};"
+            REVOKE UPDATE, DELETE ON audit_entries, audit_seals FROM {name};
+            REVOKE EXECUTE ON FUNCTION erase_trail() FROM PUBLIC;
+            GRANT EXECUTE ON FUNCTION erase_trail() TO {name};"
         ))
         .await
         .map_err(internal)?;

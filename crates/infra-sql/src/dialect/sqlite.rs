@@ -142,6 +142,12 @@ pub(crate) fn enter(_tenant: TenantId) -> String {
     String::new()
 }
 
+/// The statements that end a workspace's trail.
+pub(crate) fn erase_trail(tenant: TenantId) -> Vec<String> {
+    let delete = |table| format!("DELETE FROM {table} WHERE organization_id = {tenant}");
+    vec![delete("audit_seals"), delete("audit_entries")]
+}
+
 /// The statement that opens a transaction of the queue.
 pub(crate) fn begin_queue(writing: bool) -> String {
     begin(None, writing)

@@ -11,6 +11,7 @@
 //! `time`) among its own development dependencies.
 
 pub mod addresses;
+pub mod erasure;
 pub mod failures;
 mod fixture;
 pub mod idempotency;
@@ -192,6 +193,11 @@ macro_rules! accounts_contract {
             the_identities_of_a_person_are_forgotten_together
             a_sign_in_that_has_begun_is_taken_once
             another_address_is_not_verified
+        } }
+        $crate::stamp_contract! { $make, erasure {
+            a_workspace_ends_with_everything_in_it
+            an_end_that_is_not_committed_is_none
+            a_unit_in_no_workspace_ends_none
         } }
         $crate::stamp_contract! { $make, seals {
             an_entry_is_unsealed_until_it_is_sealed

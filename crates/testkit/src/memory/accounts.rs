@@ -36,16 +36,16 @@ pub(super) struct AccountsState {
     pub(super) people: Vec<(Person, PasswordHash)>,
     /// In the order of joining.
     pub(super) memberships: Vec<StoredMembership>,
-    tokens: Tokens,
+    pub(super) tokens: Tokens,
     /// When people last signed in from where.
-    addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
-    identities: HashMap<ProviderSubject, PersonId>,
+    pub(super) addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
+    pub(super) identities: HashMap<ProviderSubject, PersonId>,
     flows: HashMap<FlowDigest, Flow>,
-    second_factors: HashMap<PersonId, StoredFactor>,
-    recovery_codes: BTreeSet<(PersonId, RecoveryDigest)>,
-    invite_links: HashMap<LinkDigest, InviteLink>,
+    pub(super) second_factors: HashMap<PersonId, StoredFactor>,
+    pub(super) recovery_codes: BTreeSet<(PersonId, RecoveryDigest)>,
+    pub(super) invite_links: HashMap<LinkDigest, InviteLink>,
     /// Those that were not used or ended.
-    links: HashMap<LinkDigest, OneTimeLink>,
+    pub(super) links: HashMap<LinkDigest, OneTimeLink>,
 }
 
 type PasswordHash = String;
@@ -140,9 +140,9 @@ pub(super) fn still_verified(stored: &Person, email: &str) -> Option<Timestamp> 
     stored.email_verified_at.filter(|_| fold(&stored.draft.email) == fold(email))
 }
 
-/// The id of what comes at the end of a list.
-fn next_id<T>(list: &[T]) -> i64 {
-    i64::try_from(list.len()).expect("lists fit into memory") + 1
+/// The id after those of a list.
+fn next_id(ids: impl Iterator<Item = i64>) -> i64 {
+    ids.max().unwrap_or(0) + 1
 }
 
 /// The chain of a workspace.
@@ -201,7 +201,7 @@ impl AccountsWork for MemoryWork {
         let accounts = &mut self.state_mut()?.accounts;
         accounts.check_names(draft, None)?;
         let person = Person {
-            id: PersonId::new(next_id(&accounts.people)),
+            id: PersonId::new(next_id(accounts.people.iter().map(|(person, _)| person.id.raw()))),
             version: 1,
             draft: draft.clone(),
             is_active: true,
@@ -394,7 +394,7 @@ impl AccountsWork for MemoryWork {
             return Ok(None);
         }
         let organization = Organization {
-            id: TenantId::new(next_id(organizations)),
+            id: TenantId::new(next_id(organizations.iter().map(|one| one.id.raw()))),
             name: name.to_owned(),
             slug: slug.to_owned(),
             currency: "USD".to_owned(),
@@ -489,9 +489,7 @@ impl AccountsWork for MemoryWork {
     ) -> Result<Vec<StoredToken>> {
         let accounts = &mut self.state_mut()?.accounts;
         let others = |token: &StoredToken| token.person == person && token.digest != *kept;
-        let mut ended = accounts.tokens.end(others, now);
-        ended.sort_by_key(|token| (token.tenant, token.id));
-        Ok(ended)
+        Ok(accounts.tokens.end(others, now))
     }
 
     async fn revoke_token(&mut self, digest: &TokenDigest, now: Timestamp) -> Result<bool> {
@@ -626,6 +624,11 @@ impl AccountsWork for MemoryWork {
         let found = seals(state, tenant).filter(|seal| seal.position > after).take(most);
         let entry = |seal: &Seal| rows(state, tenant).find(|entry| entry.id.raw() == seal.entry);
         Ok(found.map(|seal| (seal.clone(), entry(seal))).collect())
+    }
+
+    async fn erase_workspace(&mut self, _: Timestamp) -> Result<BTreeMap<String, i64>> {
+        let tenant = self.tenant()?;
+        Ok(super::erasure::erase(self.state_mut()?, tenant))
     }
 
     fn workspaces(&mut self) -> Box<dyn Records<Workspace> + '_> {

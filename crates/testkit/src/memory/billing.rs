@@ -44,6 +44,18 @@ impl Default for BillingState {
 }
 
 impl BillingState {
+    /// Removes what is a workspace's; rows by table.
+    pub(super) fn erase(&mut self, tenant: TenantId) -> [(&'static str, usize); 3] {
+        [
+            ("plan_overrides", self.overrides.keep(|row| row.tenant != tenant)),
+            (
+                "plan_requests",
+                self.requests.keep(|row| row.data.workspace.id() != Some(tenant.raw())),
+            ),
+            ("subscriptions", self.subscriptions.keep(|row| row.tenant != tenant)),
+        ]
+    }
+
     pub(super) fn has_plan(&self, id: i64) -> bool {
         self.plans.get(TenantId::PLATFORM, id, Which::Any).is_some()
     }

@@ -51,6 +51,14 @@ impl Job {
 }
 
 impl JobsState {
+    /// Forgets a workspace's jobs and schedules; how many of each.
+    pub(super) fn erase(&mut self, tenant: TenantId) -> (usize, usize) {
+        let before = (self.jobs.len(), self.schedules.len());
+        self.jobs.retain(|_, job| job.row.tenant != tenant);
+        self.schedules.retain(|(of, _), _| *of != tenant.raw());
+        (before.0 - self.jobs.len(), before.1 - self.schedules.len())
+    }
+
     /// Stores a job, unless one lives under its unique key.
     pub(super) fn insert(&mut self, job: NewJob, now: Timestamp) -> JobId {
         let same = |known: &&Job| {

@@ -7,6 +7,7 @@
 mod accounts;
 mod billing;
 mod claims;
+mod erasure;
 mod failures;
 mod invites;
 mod jobs;

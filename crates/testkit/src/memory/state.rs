@@ -169,6 +169,13 @@ impl<T> Table<T> {
         self.rows.values().filter(move |row| row.tenant == tenant)
     }
 
+    /// Removes the rows that are not wanted; how many.
+    pub(super) fn keep(&mut self, wanted: impl Fn(&Record<T>) -> bool) -> usize {
+        let before = self.rows.len();
+        self.rows.retain(|_, row| wanted(row));
+        before - self.rows.len()
+    }
+
     /// An id that no row has had.
     pub(super) fn next_id(&mut self) -> i64 {
         self.last_id += 1;

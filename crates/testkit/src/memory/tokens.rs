@@ -4,9 +4,9 @@ use domain_accounts::{MOST_TOKENS_SHOWN, NewToken, StoredToken};
 use domain_kernel::{PersonId, TenantId};
 use jiff::Timestamp;
 
-/// Every token, each with whether it is revoked; ids are places in the list, from 1.
+/// Every token, each with whether it is revoked.
 #[derive(Clone, Default)]
-pub(super) struct Tokens(Vec<(StoredToken, bool)>);
+pub(super) struct Tokens(pub(super) Vec<(StoredToken, bool)>);
 
 impl Tokens {
     /// Those that are valid.
@@ -37,6 +37,7 @@ impl Tokens {
                 ended.push(token.clone());
             }
         }
+        ended.sort_by_key(|token| (token.tenant, token.id));
         ended
     }
 
@@ -66,7 +67,7 @@ impl Tokens {
         now: Timestamp,
     ) {
         let stored = StoredToken {
-            id: i64::try_from(self.0.len()).expect("lists fit into memory") + 1,
+            id: self.0.iter().map(|(token, _)| token.id).max().unwrap_or(0) + 1,
             digest: token.digest,
             kind: token.kind,
             tenant,

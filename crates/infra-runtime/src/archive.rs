@@ -1,0 +1,214 @@
+//! A whole workspace as one archive: a zip with a file of JSON lines for each resource, deleted rows
+//! included, and a manifest.
+//!
+//! It is made while it is taken, a piece at a time: neither the memory nor the disk ever holds it.
+//! Left out is what is no data of the workspace's: secrets, keys of repeated requests, and the outbox,
+//! whose events repeat what the trail says.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use domain_kernel::crud::{Crud, Export};
+use domain_kernel::journal::{Change, Entry, Verb};
+use domain_kernel::query::{ListQuery, marks_deletion};
+use domain_kernel::{Error, OpContext, Resource, Result};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use zip::write::{SimpleFileOptions, StreamWriter};
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::Application;
+
+/// A workspace's archive, to be taken piece by piece.
+pub struct Archive {
+    zip: ZipWriter<StreamWriter<Pipe>>,
+    pipe: Pipe,
+    files: std::vec::IntoIter<(&'static str, Box<dyn Rows>)>,
+    current: Option<File>,
+    manifest: Value,
+    is_done: bool,
+}
+
+/// The file that is being written.
+struct File {
+    name: &'static str,
+    rows: Box<dyn Rows>,
+    digest: Sha256,
+    count: usize,
+}
+
+impl Application {
+    /// Begins the archive of a workspace, and leaves in its trail that somebody took it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such workspace.
+    pub async fn archive(&self, ctx: &OpContext) -> Result<Archive> {
+        let organization = self.note_archive(ctx).await?;
+        let pipe = Pipe::default();
+        let inside = OpContext::system(ctx.tenant, ctx.request_id.clone());
+        Ok(Archive {
+            zip: ZipWriter::new_stream(pipe.clone()),
+            pipe,
+            files: self.files(&inside)?.into_iter(),
+            current: None,
+            manifest: json!({
+                "format": 1,
+                "organization": organization,
+                "made_at": self.clock.now(),
+                "files": BTreeMap::<String, Value>::new(),
+            }),
+            is_done: false,
+        })
+    }
+
+    /// The files, those first that others link to.
+    fn files(&self, ctx: &OpContext) -> Result<Vec<(&'static str, Box<dyn Rows>)>> {
+        Ok(vec![
+            whole(&self.accounts.users, ctx)?,
+            whole(&self.accounts.user_roles, ctx)?,
+            whole(&self.accounts.invites, ctx)?,
+            whole(&self.accounts.subscriptions, ctx)?,
+            whole(&self.accounts.plan_overrides, ctx)?,
+            whole(&self.sales.companies, ctx)?,
+            whole(&self.sales.contacts, ctx)?,
+            whole(&self.jobs.records, ctx)?,
+            whole(&self.accounts.audit_logs, ctx)?,
+        ])
+    }
+
+    /// Leaves an entry in the trail; the workspace as the manifest shows it.
+    async fn note_archive(&self, ctx: &OpContext) -> Result<Value> {
+        let mut work = self.database.accounts().begin_write(ctx).await?;
+        let found = work.organization(ctx.tenant).await?.ok_or(Error::NotFound)?;
+        let change = Change {
+            entity: "organizations",
+            singular: "organization",
+            id: ctx.tenant.raw(),
+            version: 1,
+            verb: Verb::Updated,
+            changed: Change::difference(&json!({}), &json!({ "export": "taken" })),
+            data: found.reference(),
+        };
+        work.journal(Entry::new(ctx, self.clock.now(), &*self.random, change));
+        work.commit().await?;
+        Ok(found.reference())
+    }
+}
+
+/// All rows of a resource, deleted ones after the others.
+fn whole<T: Resource>(crud: &Crud<T>, ctx: &OpContext) -> Result<(&'static str, Box<dyn Rows>)> {
+    let mut exports = vec![crud.export(ctx, ListQuery::all::<T>())?];
+    if marks_deletion::<T>() {
+        exports.push(crud.export(ctx, ListQuery { deleted: true, ..ListQuery::all::<T>() })?);
+    }
+    exports.reverse();
+    Ok((T::NAME, Box::new(exports)))
+}
+
+/// Rows that come in pieces.
+#[async_trait]
+trait Rows: Send {
+    /// The next rows as JSON lines, and how many they are; none at the end.
+    async fn next(&mut self) -> Result<Option<(Vec<u8>, usize)>>;
+}
+
+#[async_trait]
+impl<T: Resource> Rows for Vec<Export<T>> {
+    async fn next(&mut self) -> Result<Option<(Vec<u8>, usize)>> {
+        while let Some(export) = self.last_mut() {
+            let Some(records) = export.next().await? else {
+                self.pop();
+                continue;
+            };
+            let mut lines = Vec::new();
+            for record in &records {
+                serde_json::to_writer(&mut lines, record).map_err(Error::internal)?;
+                lines.push(b'\n');
+            }
+            return Ok(Some((lines, records.len())));
+        }
+        Ok(None)
+    }
+}
+
+impl Archive {
+    /// The next bytes; none at the end.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        while !self.is_done {
+            self.step().await?;
+            let bytes = self.pipe.take();
+            if !bytes.is_empty() {
+                return Ok(Some(bytes));
+            }
+        }
+        let rest = self.pipe.take();
+        Ok((!rest.is_empty()).then_some(rest))
+    }
+
+    async fn step(&mut self) -> Result<()> {
+        let Some(mut file) = self.current.take() else {
+            return self.open_next();
+        };
+        match file.rows.next().await? {
+            Some((lines, rows)) => {
+                self.zip.write_all(&lines).map_err(Error::internal)?;
+                file.digest.update(&lines);
+                file.count += rows;
+                self.current = Some(file);
+            }
+            None => {
+                let digest = file.digest.finalize();
+                let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+                self.manifest["files"][format!("{}.ndjson", file.name)] =
+                    json!({ "rows": file.count, "sha256": digest });
+            }
+        }
+        Ok(())
+    }
+
+    fn open_next(&mut self) -> Result<()> {
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .large_file(true);
+        if let Some((name, rows)) = self.files.next() {
+            self.zip.start_file(format!("{name}.ndjson"), options).map_err(Error::internal)?;
+            self.current = Some(File { name, rows, digest: Sha256::new(), count: 0 });
+            return Ok(());
+        }
+        // Last, because it says what the others hold.
+        self.zip.start_file("manifest.json", options).map_err(Error::internal)?;
+        let manifest = format!("{:#}\n", self.manifest);
+        self.zip.write_all(manifest.as_bytes()).map_err(Error::internal)?;
+        let pipe = Pipe::default();
+        let zip = std::mem::replace(&mut self.zip, ZipWriter::new_stream(pipe));
+        zip.finish().map_err(Error::internal)?;
+        self.is_done = true;
+        Ok(())
+    }
+}
+
+/// What was written and not yet taken.
+#[derive(Clone, Default)]
+struct Pipe(Arc<Mutex<Vec<u8>>>);
+
+impl Pipe {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
