@@ -104,8 +104,10 @@ on_both_databases!(a_page_of_ours_may_do_everything, async |app: TestApp| {
         // The founder is no staff; all else works, and nothing fails for want of a token.
         let platforms = crate::meaning::PLATFORMS.contains(&operation.tag.as_str());
         let has_none = status == 409 && operation.id.starts_with("auth_second_factor_");
+        // It would end the founder's workspace, so it is asked with another one's name.
+        let is_asked = status == 400 && operation.id == "workspace_delete";
         assert!(
-            ((200..300).contains(&status) || has_none) != platforms,
+            ((200..300).contains(&status) || has_none || is_asked) != platforms,
             "{}: {status} {answer}",
             operation.id
         );

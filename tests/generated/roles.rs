@@ -167,6 +167,8 @@ fn meaning(operation: &Operation, answer: &Answer) -> &'static str {
     match answer.status {
         // A browser may be sent on.
         200..300 | 302 => YES,
+        // It would end the workspace, so it is asked with another one's name: permission comes first.
+        400 if operation.id == "workspace_delete" => YES,
         // They may, but have none.
         409 if operation.id.starts_with("auth_second_factor_") => YES,
         401 => {

@@ -145,6 +145,11 @@ fn places(
     for hole in template.iter().flat_map(|template| &template.holes) {
         places.push((Place::Body(hole.pointer.clone()), Some(hole.thing.clone()), hole.ignored));
     }
+    // The platform's rows are the same for everybody: none is another workspace's.
+    places.retain(|(_, thing, _)| match thing {
+        Some(Thing::Row(resource)) => !PLATFORMS.contains(&resource.as_str()),
+        _ => true,
+    });
     // What platform staff name a workspace by is ignored for everybody else, on every path.
     for name in ["organization_id", "organization_slug"] {
         places.push((Place::Query(name.to_owned()), Some(Thing::Workspace), true));
@@ -211,8 +216,10 @@ impl Attempt<'_> {
             format!("{} {:?} {:?}: {}", self.operation.id, self.place, self.query, answer.text);
         // Nobody has a second factor here.
         let has_none = answer.status == 409 && self.operation.id.starts_with("auth_second_factor_");
+        // It would end our workspace, so it is asked with another one's name.
+        let is_asked = answer.status == 400 && self.operation.id == "workspace_delete";
         assert!(
-            works(&answer) || has_none || self.looks_elsewhere(),
+            works(&answer) || has_none || is_asked || self.looks_elsewhere(),
             "a request of one's own failed: {what}"
         );
         if !ignored && !self.looks_elsewhere() {

@@ -45,8 +45,8 @@ on_both_databases!(a_thousand_rows_are_made_in_order, async |app: TestApp| {
         before = result["id"].as_i64().unwrap();
     }
     assert_eq!(ada.get("/api/contacts/").await.expect(200)["count"], 1_000);
-    assert_eq!(app.database.rows("audit_entries").await.len(), 3 + 1_000);
-    assert_eq!(app.database.rows("events").await.len(), 3 + 1_000);
+    assert_eq!(app.database.rows("audit_entries").await.len(), 4 + 1_000);
+    assert_eq!(app.database.rows("events").await.len(), 4 + 1_000);
     let row = ada.get(&format!("/api/contacts/{before}/")).await.expect(200);
     assert_eq!(row, results[999]["data"]);
 });
@@ -126,7 +126,7 @@ on_both_databases!(what_can_be_done_is_done_if_so_asked, async |app: TestApp| {
             json!({"first_name": "New", "last_name": ""}),
         ]
     );
-    assert_eq!(app.database.rows("events").await.len(), 3 + 2 + 3);
+    assert_eq!(app.database.rows("events").await.len(), 4 + 2 + 3);
 });
 
 on_both_databases!(between_one_and_a_thousand_are_taken, async |app: TestApp| {

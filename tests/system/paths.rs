@@ -58,11 +58,17 @@ async fn operations(app: &TestApp, ada: &Client) -> Vec<(Method, String)> {
     all
 }
 
+/// Deleting these ends what somebody came with.
+const ENDS: [&str; 2] = ["/api/auth/session/", "/api/auth/sessions/"];
+
 /// What must be the same at every spelling.
 fn told(answer: &Answer) -> (u16, String, Vec<Option<String>>) {
     let names = ["content-type", "etag", "allow", "www-authenticate", "content-security-policy"];
     let headers = names.iter().map(|name| answer.header(name).map(str::to_owned));
-    (answer.status, answer.text.clone(), headers.collect())
+    // Each has a token of its own.
+    let has_token = answer.json.get("csrfToken").is_some_and(|token| token.is_string());
+    let text = if has_token { "a token".to_owned() } else { answer.text.clone() };
+    (answer.status, text, headers.collect())
 }
 
 on_both_databases!(every_spelling_of_a_path_answers_the_same, async |app: TestApp| {
@@ -72,6 +78,10 @@ on_both_databases!(every_spelling_of_a_path_answers_the_same, async |app: TestAp
     let operations = operations(&app, &ada).await;
     for (method, path) in &operations {
         for client in [&ada, &app.stranger()] {
+            if ENDS.contains(&path.as_str()) && *method == Method::DELETE && client.token.is_some()
+            {
+                continue;
+            }
             let first = harmless(client, method, path).await;
             assert_ne!(first.status, 404, "{method} {path}: {}", first.text);
             for other in spellings(path) {

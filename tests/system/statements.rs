@@ -51,8 +51,8 @@ on_both_databases!(a_remembered_sign_in_costs_nothing, async |app: TestApp| {
     let first = app.statements.take().len();
     ada.get("/api/contacts/").await.expect(200);
     assert_eq!(app.statements.take().len(), 2);
-    // Token, person, membership, workspace, plan, features.
-    assert!(first <= 2 + 6, "{first}");
+    // Token, person, membership, workspace, subscription, plan, features, overrides.
+    assert!(first <= 2 + 8, "{first}");
     let stranger = app.stranger();
     stranger.get("/api/contacts/").await.expect(401);
     let mistyped = [("authorization", "Token crm_mistyped")];

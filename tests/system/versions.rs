@@ -138,7 +138,7 @@ on_both_databases!(fifty_changes_at_once_all_arrive, async |app: TestApp| {
         let last = changes.iter().rev().find(|(_, changed, _)| *changed == field).unwrap();
         assert_eq!(end[field], last.2, "{field}");
     }
-    assert_eq!(app.database.rows("audit_entries").await.len(), 3 + 51);
+    assert_eq!(app.database.rows("audit_entries").await.len(), 4 + 51);
 });
 
 on_both_databases!(of_twenty_who_read_the_same_one_writes, async |app: TestApp| {
