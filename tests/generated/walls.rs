@@ -277,7 +277,11 @@ impl Seen {
             (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into())
         });
         let mut json = answer.json.clone();
-        let body = if json.is_null() {
+        let is_archive = answer.header("content-type") == Some("application/zip");
+        let body = if is_archive {
+            // Its trail has one entry more each time; what is in it, `tests/system/leaving.rs` reads.
+            "<archive>".to_owned()
+        } else if json.is_null() {
             answer.text.clone()
         } else {
             mask(&mut json);
