@@ -78,8 +78,7 @@ on_both_databases!(every_spelling_of_a_path_answers_the_same, async |app: TestAp
     let operations = operations(&app, &ada).await;
     for (method, path) in &operations {
         for client in [&ada, &app.stranger()] {
-            if ENDS.contains(&path.as_str()) && *method == Method::DELETE && client.token.is_some()
-            {
+            if path.starts_with(ENDS) && *method == Method::DELETE && client.token.is_some() {
                 continue;
             }
             let first = harmless(client, method, path).await;

@@ -90,12 +90,12 @@ impl Accounts {
         let now = self.clock.now();
         work.set_password_hash(id, &new_hash).await?;
         work.end_links_of(id, &LinkPurpose::OF_PASSWORDS, now).await?;
-        let ended = work.revoke_other_tokens_of(id, token, now).await?;
+        let ended = work.end_tokens_but(id, token, now).await?;
         let hidden = json!({ "password": "changed" });
         self.note_in_trails(&mut *work, &person, hidden, &ctx.request_id).await?;
         work.commit().await?;
-        for digest in ended {
-            self.signed_in.forget(&digest).await;
+        for token in ended {
+            self.signed_in.forget(&token.digest).await;
         }
         Ok(())
     }

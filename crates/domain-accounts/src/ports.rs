@@ -205,13 +205,6 @@ pub trait AccountsWork: Work {
         person: PersonId,
         now: Timestamp,
     ) -> Result<Vec<TokenDigest>>;
-    /// Revokes all tokens of a person but one; the digests of those that were valid.
-    async fn revoke_other_tokens_of(
-        &mut self,
-        person: PersonId,
-        kept: &TokenDigest,
-        now: Timestamp,
-    ) -> Result<Vec<TokenDigest>>;
     /// Whether a person signed in from an address less than [`ADDRESS_KNOWN_DAYS`](crate::ADDRESS_KNOWN_DAYS) ago.
     async fn knows_address(
         &mut self,

@@ -286,17 +286,7 @@ impl AccountsWork for SqlWork {
         person: PersonId,
         now: Timestamp,
     ) -> Result<Vec<TokenDigest>> {
-        tokens::revoke_all(&mut self.handle().await?, person, None, now).await.map_err(of_query)
-    }
-
-    async fn revoke_other_tokens_of(
-        &mut self,
-        person: PersonId,
-        kept: &TokenDigest,
-        now: Timestamp,
-    ) -> Result<Vec<TokenDigest>> {
-        let mut handle = self.handle().await?;
-        tokens::revoke_all(&mut handle, person, Some(kept), now).await.map_err(of_query)
+        tokens::revoke_all(&mut self.handle().await?, person, now).await.map_err(of_query)
     }
 
     async fn knows_address(

@@ -202,19 +202,13 @@ pub(super) async fn revoke(
     Ok(changed == 1)
 }
 
-/// Revokes all tokens of a person, but for one that is kept; the digests of those that were valid.
+/// Revokes all tokens of a person; the digests of those that were valid.
 pub(super) async fn revoke_all(
     handle: &mut Handle<'_>,
     person: PersonId,
-    kept: Option<&TokenDigest>,
     now: Timestamp,
 ) -> QueryResult<Vec<TokenDigest>> {
-    // No token has an empty digest.
-    let kept = kept.map_or(&[][..], |kept| kept.0.as_slice());
-    let rows = tokens::table
-        .filter(tokens::user_id.eq(person.raw()))
-        .filter(tokens::digest.ne(kept))
-        .filter(valid!(now));
+    let rows = tokens::table.filter(tokens::user_id.eq(person.raw())).filter(valid!(now));
     let digests: Vec<Vec<u8>> = diesel::update(rows)
         .set(tokens::revoked_at.eq(At(now)))
         .returning(tokens::digest)

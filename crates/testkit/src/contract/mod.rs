@@ -181,7 +181,6 @@ macro_rules! accounts_contract {
             a_session_ends_by_itself
             people_see_and_end_their_own_tokens
             all_tokens_of_a_person_are_revoked_together
-            one_token_is_kept_where_the_others_are_revoked
             a_revocation_that_is_not_committed_does_not_count
         } }
         $crate::stamp_contract! { $make, addresses {

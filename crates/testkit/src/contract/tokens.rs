@@ -254,17 +254,3 @@ pub async fn people_see_and_end_their_own_tokens(fixture: &Fixture) {
     assert_eq!(fixture.whose(&over).await, None);
     assert_eq!(fixture.whose(&others).await, owner(&other), "other people's stay");
 }
-
-/// All tokens of a person but one are revoked; the one stays, and other people's do.
-pub async fn one_token_is_kept_where_the_others_are_revoked(fixture: &Fixture) {
-    let (member, other) = (fixture.member().await, fixture.member().await);
-    let (kept, gone) = (fixture.token(&member).await, fixture.token(&member).await);
-    let others = fixture.token(&other).await;
-    let mut work = fixture.changing().await;
-    let revoked = work.revoke_other_tokens_of(member.person.id, &kept, fixture.now()).await;
-    assert!(revoked.expect("a revocation") == [gone], "the one that was valid is told");
-    work.commit().await.expect("a commit");
-    assert_eq!(fixture.whose(&gone).await, None);
-    assert_eq!(fixture.whose(&kept).await, owner(&member));
-    assert_eq!(fixture.whose(&others).await, owner(&other));
-}

@@ -507,16 +507,6 @@ impl AccountsWork for MemoryWork {
         Ok(ended.into_iter().map(|token| token.digest).collect())
     }
 
-    async fn revoke_other_tokens_of(
-        &mut self,
-        person: PersonId,
-        kept: &TokenDigest,
-        now: Timestamp,
-    ) -> Result<Vec<TokenDigest>> {
-        let ended = self.end_tokens_but(person, kept, now).await?;
-        Ok(ended.into_iter().map(|token| token.digest).collect())
-    }
-
     fn subscription_plans(&mut self) -> Box<dyn Records<SubscriptionPlan> + '_> {
         Box::new(MemoryRecords::new(self))
     }
