@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
-use domain_accounts::{Farewell, TokenKind};
+use domain_accounts::{Accounts, Farewell, TokenDigest, TokenKind};
 use domain_kernel::policy::{Action, Area};
 use domain_kernel::{Input, Result};
 use futures_util::stream;
@@ -52,9 +52,10 @@ fn export(request: HttpRequest, submission: Submission) -> Described<ExportWorks
         caller.context.require(Area::Workspace, Action::Export)?;
         let state = State::of(&request)?;
         let (application, context) = (state.application().clone(), caller.context);
+        let (accounts, token) = (application.accounts.clone(), caller.token);
         let archive = state.run(async move { application.archive(&context).await }).await?;
         let (sender, receiver) = mpsc::channel(AHEAD);
-        state.spawn(pump(archive, sender));
+        state.spawn(pump(archive, sender, (accounts, token)));
         let body = stream::unfold(receiver, |mut receiver| async move {
             let piece: Result<Bytes> = receiver.recv().await?;
             Some((piece, receiver))
@@ -66,10 +67,19 @@ fn export(request: HttpRequest, submission: Submission) -> Described<ExportWorks
     })
 }
 
-/// Hands over piece after piece as fast as the client takes them; ends when it is gone.
-async fn pump(mut archive: Archive, client: mpsc::Sender<Result<Bytes>>) {
+/// Hands over piece after piece as fast as the client takes them; ends when it is gone, or may not
+/// go on.
+async fn pump(
+    mut archive: Archive,
+    client: mpsc::Sender<Result<Bytes>>,
+    (accounts, token): (Accounts, TokenDigest),
+) {
     loop {
-        let piece = match archive.next().await {
+        let next = async {
+            accounts.authenticate(&token).await?;
+            archive.next().await
+        };
+        let piece = match next.await {
             Ok(Some(bytes)) => Ok(Bytes::from(bytes)),
             Ok(None) => return,
             Err(error) => Err(error),

@@ -1,7 +1,8 @@
 -- The server only adds to trails. When a whole workspace ends, this ends its trail: of the workspace
--- that the transaction is in, and only if that is closed.
+-- that the transaction is in, and only if that is closed. Temporary tables, which anybody can make,
+-- are looked into last: none takes the place of ours.
 CREATE FUNCTION erase_trail() RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     tenant BIGINT := NULLIF(current_setting('app.tenant', true), '')::bigint;
 BEGIN
