@@ -99,5 +99,5 @@ say_what_to_install() {
     complain
     complain "    sudo apt-get install -y --no-install-recommends $1"
     complain
-    complain "(or your system's equivalent: PostgreSQL 15 or newer, Redis 6 or newer, Node.js 18 or newer with npm, Python 3.11 or newer with venv)"
+    complain "(or your system's equivalent: PostgreSQL 15 or newer, Redis 6 or newer, Node.js 18 or newer with npm, Chromium, Python 3.11 or newer with venv)"
 }
