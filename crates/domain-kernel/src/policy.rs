@@ -76,8 +76,12 @@ impl FromIterator<Role> for RoleSet {
 /// A part of the system that permissions are given for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Area {
-    /// Contacts and companies: whom one sells to.
+    /// Contacts, companies and leads: whom one sells to.
     Customers,
+    /// What one sells: products, their prices, suppliers and stock.
+    Catalog,
+    /// What one agrees on with customers: from the deal to the order, its invoice and shipment.
+    Sales,
     /// The members of the workspace and their roles.
     Members,
     /// Who did what and when.
@@ -123,8 +127,11 @@ impl Action {
 /// rights except to delete, to write in bulk and to export.
 pub fn allows(roles: RoleSet, area: Area, action: Action) -> bool {
     match area {
-        Area::Customers => of_business(roles, action),
-        Area::Jobs => matches!(action, Action::Read | Action::Export) && of_business(roles, action),
+        Area::Customers => of_business(roles, action, true),
+        Area::Catalog | Area::Sales => of_business(roles, action, false),
+        Area::Jobs => {
+            matches!(action, Action::Read | Action::Export) && of_business(roles, action, false)
+        }
         Area::Members | Area::Billing | Area::Plans if action == Action::Read => true,
         Area::Plans if action == Action::Export => true,
         Area::Members | Area::Billing | Area::Audit | Area::Workspace => {
@@ -134,14 +141,17 @@ pub fn allows(roles: RoleSet, area: Area, action: Action) -> bool {
     }
 }
 
-/// Whether somebody with these roles may do the action with what the workspace's business is about.
-fn of_business(roles: RoleSet, action: Action) -> bool {
+/// Whether somebody with these roles may do the action with what the workspace's business is about;
+/// `marketing` says whether marketers write it, too.
+fn of_business(roles: RoleSet, action: Action, marketing: bool) -> bool {
     if roles == RoleSet::default() {
         return !matches!(action, Action::Delete | Action::Bulk | Action::Export);
     }
+    let reads = matches!(action, Action::Read | Action::Export);
     roles.iter().any(|role| match role {
-        Role::Admin | Role::Manager | Role::Marketer => true,
-        Role::Analyst => matches!(action, Action::Read | Action::Export),
+        Role::Admin | Role::Manager => true,
+        Role::Marketer => marketing || reads,
+        Role::Analyst => reads,
     })
 }
 
@@ -160,6 +170,17 @@ mod tests {
             .filter(|action| allows(set(&[Role::Analyst]), Area::Customers, *action))
             .collect();
         assert_eq!(allowed, [Action::Read, Action::Export]);
+    }
+
+    #[test]
+    fn a_marketer_writes_customers_and_reads_the_rest() {
+        let allowed = |area| {
+            let marketer = set(&[Role::Marketer]);
+            Action::ALL.into_iter().filter(move |action| allows(marketer, area, *action)).count()
+        };
+        assert_eq!(allowed(Area::Customers), Action::ALL.len());
+        assert_eq!(allowed(Area::Catalog), 2);
+        assert_eq!(allowed(Area::Sales), 2);
     }
 
     #[test]
