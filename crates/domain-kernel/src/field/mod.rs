@@ -12,6 +12,7 @@ mod date;
 mod json;
 mod link;
 mod money;
+mod object;
 mod person;
 mod plain;
 mod text;
@@ -25,6 +26,7 @@ pub use json::{JSON_MAX, Json};
 pub(crate) use link::no_such_row;
 pub use link::{Key, LINKS_MAX, Link, Links};
 pub use money::Money;
+pub use object::Object;
 pub use person::DoneBy;
 pub use plain::{COUNT_MAX, Count, Flag, Moment};
 pub use text::{
