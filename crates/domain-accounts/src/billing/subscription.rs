@@ -63,7 +63,11 @@ impl Resource for Subscription {
         Ok(())
     }
 
-    async fn follow(work: &mut Self::Work, step: &Step<'_, Self>, _: &Record<Self>) -> Result<()> {
+    async fn follow(
+        work: &mut Self::Work,
+        step: &Step<'_, Self>,
+        _: &mut Record<Self>,
+    ) -> Result<()> {
         check_use(work, step.ctx, step.now).await
     }
 }

@@ -91,7 +91,7 @@ impl Resource for User {
     async fn follow(
         work: &mut Self::Work,
         step: &Step<'_, Self>,
-        record: &Record<Self>,
+        record: &mut Record<Self>,
     ) -> Result<()> {
         let person = PersonId::new(record.id.raw());
         let email = fold(&record.data.email);
