@@ -110,6 +110,8 @@ pub enum Messages {
     List(Vec<String>),
     /// The errors of a nested object.
     Nested(FieldErrors),
+    /// The errors of each object in a nested list, in its order; one that is right has none.
+    Items(Vec<FieldErrors>),
 }
 
 impl FieldErrors {
@@ -131,6 +133,13 @@ impl FieldErrors {
     /// Adds the errors of a nested object.
     pub fn nest(&mut self, field: &str, errors: FieldErrors) {
         self.0.insert(field.to_owned(), Messages::Nested(errors));
+    }
+
+    /// Adds the errors of the objects in a nested list, one for each; nothing when all are right.
+    pub fn nest_items(&mut self, field: &str, items: Vec<FieldErrors>) {
+        if items.iter().any(|errors| !errors.is_empty()) {
+            self.0.insert(field.to_owned(), Messages::Items(items));
+        }
     }
 
     /// Whether nothing is wrong.
