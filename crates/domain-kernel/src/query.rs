@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::resource::all_fields;
-use crate::{Amount, Cursor, Error, Field, FieldErrors, Fields, Kind, Only, Result, Value, fold};
+use crate::{
+    Amount, Currency, Cursor, Error, Field, FieldErrors, Fields, Kind, Only, Result, Value, fold,
+};
 
 /// Rows on a page unless asked otherwise.
 pub const DEFAULT_PAGE_SIZE: i64 = 20;
@@ -326,6 +328,10 @@ fn parse_value(field: &Field, test: Test, text: &str) -> Result<Value, String> {
         }
         Kind::Money { .. } => match text.parse::<Amount>() {
             Ok(amount) => Ok(Value::Integer(amount.ten_thousandths())),
+            Err(error) => Err(error.to_string()),
+        },
+        Kind::Currency => match text.parse::<Currency>() {
+            Ok(currency) => Ok(Value::Text(currency.code().to_owned())),
             Err(error) => Err(error.to_string()),
         },
         Kind::Timestamp => parse_timestamp(text).map(Value::Timestamp),

@@ -8,6 +8,7 @@
 //! compiler then asks for one.
 
 mod choice;
+mod currency;
 mod date;
 mod json;
 mod link;
@@ -19,6 +20,7 @@ mod text;
 use jiff::Timestamp;
 
 pub use choice::{Choice, Choices};
+pub use currency::CurrencyCode;
 pub use date::Date;
 pub(crate) use date::parse as parse_date;
 pub use json::{JSON_MAX, Json};
@@ -82,6 +84,8 @@ pub enum Kind {
         /// Most digits, the two places included.
         digits: u32,
     },
+    /// A currency, by its ISO 4217 code.
+    Currency,
     /// An instant in UTC.
     Timestamp,
     /// A day.
