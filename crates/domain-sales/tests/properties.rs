@@ -52,7 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
     let at = 0..6usize;
     let cents = 0..20_000i64;
     let all = prop::bool::weighted(0.1);
-    let money = (0..4usize, cents.clone(), all.clone());
+    let money = (0..4usize, cents.clone(), all);
     let next = |likely: usize| prop_oneof![12 => Just(likely), 1 => 0..6usize];
     prop_oneof![
         2 => line(),
