@@ -128,8 +128,8 @@ fn list(FieldErrors(fields): &FieldErrors, inside: &str, lines: &mut Vec<String>
             }
             Messages::Nested(errors) => list(errors, &format!("{inside}{field}."), lines),
             Messages::Items(items) => {
-                for (at, errors) in items.iter().enumerate() {
-                    list(errors, &format!("{inside}{field}[{at}]."), lines);
+                for (place, errors) in items.iter().enumerate() {
+                    list(errors, &format!("{inside}{field}.{place}."), lines);
                 }
             }
         }

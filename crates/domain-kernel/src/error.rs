@@ -110,7 +110,7 @@ pub enum Messages {
     List(Vec<String>),
     /// The errors of a nested object.
     Nested(FieldErrors),
-    /// The errors of each object in a nested list, in its order; one that is right has none.
+    /// The errors of each object of a nested list, in its order; of one without, none.
     Items(Vec<FieldErrors>),
 }
 
@@ -132,13 +132,16 @@ impl FieldErrors {
 
     /// Adds the errors of a nested object.
     pub fn nest(&mut self, field: &str, errors: FieldErrors) {
-        self.0.insert(field.to_owned(), Messages::Nested(errors));
+        self.put(field, Messages::Nested(errors));
     }
 
-    /// Adds the errors of the objects in a nested list, one for each; nothing when all are right.
-    pub fn nest_items(&mut self, field: &str, items: Vec<FieldErrors>) {
-        if items.iter().any(|errors| !errors.is_empty()) {
-            self.0.insert(field.to_owned(), Messages::Items(items));
+    /// Gives a field the messages that it has.
+    pub fn put(&mut self, field: &str, messages: Messages) {
+        match (self.0.get_mut(field), messages) {
+            (Some(Messages::List(before)), Messages::List(list)) => before.extend(list),
+            (_, messages) => {
+                self.0.insert(field.to_owned(), messages);
+            }
         }
     }
 

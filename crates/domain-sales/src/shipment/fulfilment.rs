@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain_kernel::{FieldErrors, Result};
+use domain_kernel::{FieldErrors, Messages, Result};
 
 use super::status::ShipmentState;
 use crate::order::status::OrderState;
@@ -78,8 +78,11 @@ impl Fulfilment {
             }
             items.push(wrong);
         }
+        if items.iter().all(FieldErrors::is_empty) {
+            return Ok(());
+        }
         let mut errors = FieldErrors::default();
-        errors.nest_items("lines", items);
+        errors.put("lines", Messages::Items(items));
         errors.into_result()
     }
 
