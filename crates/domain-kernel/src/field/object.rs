@@ -1,29 +1,34 @@
-//! Objects that stand where a link's id would, for clients to read.
+//! JSON objects as clients send them.
 
 use serde::Serialize;
-use serde_json::Value as JsonValue;
+use serde_json::{Map, Value as JsonValue};
 
-use super::{Field, FieldType, Kind, Value};
+use super::{Field, FieldType, Json, Kind, Value};
 
-/// What is shown of something else, in full; `null` when it is not there. Only the server writes it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A JSON object that the system stores and shows without looking into it; an empty one where a
+/// create leaves it out. Its size is limited as that of [`Json`] is.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(transparent)]
-pub struct Object<T>(pub Option<T>);
+pub struct JsonObject(pub Map<String, JsonValue>);
 
-impl<T> Default for Object<T> {
-    fn default() -> Self {
-        Self(None)
+impl JsonObject {
+    /// Takes a value from where it was checked before; what is no object is an empty one.
+    pub fn trusted(json: JsonValue) -> Self {
+        match json {
+            JsonValue::Object(map) => Self(map),
+            _ => Self::default(),
+        }
     }
 }
 
-impl<T> FieldType for Object<T>
-where
-    T: Clone + PartialEq + Serialize + Send + Sync + 'static,
-{
-    const KIND: Kind = Kind::Json;
+impl FieldType for JsonObject {
+    const KIND: Kind = Kind::Object;
 
-    fn read(_: JsonValue, _: &Field) -> Result<Self, String> {
-        Err("Only the server writes it.".to_owned())
+    fn read(json: JsonValue, field: &Field) -> Result<Self, String> {
+        match Json::read(json, field)?.0 {
+            JsonValue::Object(map) => Ok(Self(map)),
+            other => Err(format!("Expected an object, but got {}.", super::type_name(&other))),
+        }
     }
 
     fn absent() -> Self {
@@ -31,6 +36,30 @@ where
     }
 
     fn value(&self) -> Value {
-        Value::Null
+        Value::Text(JsonValue::Object(self.0.clone()).to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn it_takes_objects_and_nothing_else() {
+        let field = Field::new("attributes", "", Kind::Object, false);
+        let read = |json| JsonObject::read(json, &field);
+        assert_eq!(read(json!({"a": [1]})).expect("an object").0["a"], json!([1]));
+        for (wrong, part) in [
+            (json!(null), "may not be null"),
+            (json!([]), "got a list"),
+            (json!("{}"), "got a string"),
+            (json!({"a": "\0"}), "Null characters"),
+            (json!({"a": "x".repeat(40_000)}), "not longer than"),
+        ] {
+            let message = read(wrong).expect_err("refused");
+            assert!(message.contains(part), "{message}");
+        }
     }
 }

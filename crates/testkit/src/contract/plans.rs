@@ -7,7 +7,7 @@ use domain_accounts::{
     SubscriptionPlan,
 };
 use domain_kernel::field::{
-    self, Choice, Count, DoneBy, Flag, Key, Links, LongText, Object, ShortText, Word,
+    self, Choice, Count, DoneBy, Embedded, Flag, Key, Links, LongText, ShortText, Word,
 };
 use domain_kernel::query::ListQuery;
 use domain_kernel::{Error, Record, Resource, TenantId, Which};
@@ -58,7 +58,7 @@ impl Fixture {
     ) -> Record<Subscription> {
         let plan = self.sold(plan).await;
         let data = Subscription {
-            plan: Object(Some(Plan::from(&plan))),
+            plan: Embedded(Some(Plan::from(&plan))),
             plan_id: Key::to(Some(plan.id.raw())),
             started_at: field::Date(Some(first)),
             expires_at: field::Date(last),
