@@ -301,7 +301,7 @@ fn sorted(out: &mut AstPass<'_, '_, Db>, table: &str, field: &Field) -> QueryRes
         }
         Kind::Link { resource } => {
             out.push_sql("(SELECT target.id FROM ");
-            out.push_identifier(resource)?;
+            out.push_identifier(&resource.replace('-', "_"))?;
             out.push_sql(" AS target WHERE target.organization_id = ");
             column(out, table, "organization_id")?;
             out.push_sql(" AND target.id = ");

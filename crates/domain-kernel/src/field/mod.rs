@@ -12,6 +12,7 @@ mod date;
 mod json;
 mod link;
 mod money;
+mod percent;
 mod person;
 mod plain;
 mod text;
@@ -21,12 +22,14 @@ use jiff::Timestamp;
 pub use choice::{Choice, Choices};
 pub use date::Date;
 pub(crate) use date::parse as parse_date;
-pub use json::{JSON_MAX, Json};
+pub use json::{Details, JSON_MAX, Json};
 pub(crate) use link::no_such_row;
 pub use link::{Key, LINKS_MAX, Link, Links};
 pub use money::Money;
-pub use person::DoneBy;
-pub use plain::{COUNT_MAX, Count, Flag, Moment};
+pub use percent::Percent;
+pub(crate) use percent::parse_percent;
+pub use person::{DoneBy, MEMBERS, Member};
+pub use plain::{COUNT_MAX, Count, Flag, Moment, Whole};
 pub use text::{
     Email, LONG_TEXT_MAX, Locale, LongText, Phone, ShortText, Slug, WebAddress, Word, ZoneName,
 };
@@ -56,7 +59,7 @@ pub enum Kind {
         /// Longest address, in characters.
         max: usize,
     },
-    /// A whole number.
+    /// A whole number, as far from 0 as [`COUNT_MAX`] where clients write it.
     Integer,
     /// A whole number of something: from 0 to [`COUNT_MAX`].
     Count,
@@ -82,10 +85,14 @@ pub enum Kind {
         /// Most digits, the two places included.
         digits: u32,
     },
+    /// A share from 0 to 100 with two places.
+    Percent,
     /// An instant in UTC.
     Timestamp,
     /// A day.
     Date,
+    /// The id of somebody who is a member of the workspace, or was when it was written.
+    Member,
     /// The id of a row of another resource in the same workspace.
     Link {
         /// The other resource's name.

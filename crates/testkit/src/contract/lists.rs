@@ -45,6 +45,8 @@ async fn check_filters<T: Sampled>(fixture: &Fixture) {
             Kind::Integer
             | Kind::Count
             | Kind::Money { .. }
+            | Kind::Percent
+            | Kind::Member
             | Kind::Link { .. }
             | Kind::Key { .. } => Value::Integer(-1),
             Kind::Timestamp => Value::Timestamp(Timestamp::UNIX_EPOCH),
