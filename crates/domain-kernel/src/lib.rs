@@ -5,7 +5,7 @@
 //! need it; a rule of one domain belongs to that domain.
 //!
 //! Where to find what:
-//! - values: [`Id`], [`Amount`], the field types in [`field`];
+//! - values: [`Id`], [`Amount`], [`Currency`], the field types in [`field`];
 //! - a resource and its stored form: [`resource!`](crate::resource), [`Resource`], [`Record`];
 //! - asking: [`query`]; changing: [`Patch`], [`crud`];
 //! - who asks: [`OpContext`], [`policy`];
@@ -17,6 +17,7 @@
 mod amount;
 mod context;
 pub mod crud;
+mod currency;
 mod cursor;
 mod error;
 pub mod field;
@@ -36,6 +37,7 @@ mod resource;
 
 pub use amount::Amount;
 pub use context::{Actor, OpContext};
+pub use currency::{Currency, UnknownCurrency};
 pub use cursor::Cursor;
 pub use cursor::{LONG_TEXT_ORDER_CHARACTERS, sort_key};
 pub use error::{Error, FieldErrors, Messages, Result};

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::resource::all_fields;
-use crate::{Amount, Cursor, Error, Field, FieldErrors, Fields, Kind, Only, Result, Value, fold};
+use crate::{
+    Amount, Currency, Cursor, Error, Field, FieldErrors, Fields, Kind, Only, Result, Value, fold,
+};
 
 /// Rows on a page unless asked otherwise.
 pub const DEFAULT_PAGE_SIZE: i64 = 20;
@@ -348,6 +350,10 @@ fn parse_value(field: &Field, test: Test, text: &str) -> Result<Value, String> {
             Err(error) => Err(error.to_string()),
         },
         Kind::Percent => crate::field::parse_percent(text).map(Value::Integer),
+        Kind::Currency => match text.parse::<Currency>() {
+            Ok(currency) => Ok(Value::Text(currency.code().to_owned())),
+            Err(error) => Err(error.to_string()),
+        },
         Kind::Timestamp => parse_timestamp(text).map(Value::Timestamp),
         Kind::Date => crate::field::parse_date(text).map(Value::Date),
         Kind::Flag => parse_flag(text).map(Value::Flag),

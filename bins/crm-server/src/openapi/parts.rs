@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain_kernel::field::{COUNT_MAX, LINKS_MAX, LONG_TEXT_MAX};
 use domain_kernel::query::Test;
-use domain_kernel::{Field, Kind};
+use domain_kernel::{Currency, Field, Kind};
 use serde_json::{Map, Value, json};
 
 /// What an operation takes and gives.
@@ -236,6 +236,7 @@ pub(crate) fn written(field: &Field) -> Value {
         ] }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": chosen(codes, field) }),
+        Kind::Currency => json!({ "type": "string", "enum": chosen(Currency::CODES, field) }),
         Kind::Slug { max } => {
             let pattern = if field.required { "^[A-Za-z0-9_-]+$" } else { "^[A-Za-z0-9_-]*$" };
             json!({ "type": "string", "maxLength": max, "pattern": pattern })
@@ -274,6 +275,7 @@ pub(crate) fn shown(field: &Field) -> Value {
         Kind::Integer | Kind::Count => json!({ "type": "integer", "format": "int64" }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": chosen(codes, field) }),
+        Kind::Currency => json!({ "type": "string", "enum": Currency::CODES }),
         Kind::Slug { max } => json!({ "type": "string", "maxLength": max }),
         Kind::Percent => json!({ "type": "string", "pattern": "^[0-9]{1,3}\\.[0-9]{2}$" }),
         Kind::Money { .. } => json!({ "type": "string", "pattern": "^-?[0-9]+\\.[0-9]{2,4}$" }),
@@ -305,6 +307,7 @@ pub(crate) fn compared(field: &Field, test: Test) -> Value {
         Kind::Integer | Kind::Count => json!({ "type": "integer", "format": "int64" }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": codes }),
+        Kind::Currency => json!({ "type": "string", "enum": Currency::CODES }),
         Kind::Link { .. } | Kind::Key { .. } | Kind::Member => json!({ "anyOf": [
             { "type": "integer", "format": "int64" },
             { "type": "string", "enum": ["null"] },

@@ -8,6 +8,7 @@
 //! compiler then asks for one.
 
 mod choice;
+mod currency;
 mod date;
 mod json;
 mod link;
@@ -20,6 +21,7 @@ mod text;
 use jiff::Timestamp;
 
 pub use choice::{Choice, Choices};
+pub use currency::{CurrencyCode, OwnCurrency};
 pub use date::Date;
 pub(crate) use date::parse as parse_date;
 pub use json::{Details, JSON_MAX, Json};
@@ -87,6 +89,8 @@ pub enum Kind {
     },
     /// A share from 0 to 100 with two places.
     Percent,
+    /// A currency, by its ISO 4217 code.
+    Currency,
     /// An instant in UTC.
     Timestamp,
     /// A day.
