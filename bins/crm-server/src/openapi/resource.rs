@@ -179,7 +179,7 @@ fn move_to(resource: &'static str) -> Value {
     query("move_to", &text, json!({ "type": "integer", "format": "int64", "minimum": 1 }))
 }
 
-fn fields<R: Resource>() -> Value {
+pub(super) fn fields<R: Resource>() -> Value {
     let names: Vec<&str> = all_fields::<R>().map(|field| field.name).collect();
     query(
         "fields",

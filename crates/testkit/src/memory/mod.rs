@@ -15,6 +15,7 @@ mod list;
 mod members;
 mod plans;
 mod records;
+mod sales;
 mod state;
 mod tokens;
 mod trail;
