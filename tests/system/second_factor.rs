@@ -368,7 +368,7 @@ on_both_databases!(people_set_it_up_on_their_page, async |app: TestApp| {
     assert!(begun.text.contains("data:image/svg+xml;base64,"));
     let secret = begun.text.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
     let totp = TOTP::from_url(format!("otpauth://totp/x?secret={secret}")).expect("a secret");
-    let phone = App { totp, recovery: Vec::new() };
+    let phone = App { totp, used: String::new(), recovery: Vec::new() };
     let again = send(&mut browser, "confirm", &[("code", &phone.wrong())]).await;
     assert_eq!(again.status, 400);
     assert!(again.text.contains(&secret), "it is shown again");

@@ -127,6 +127,11 @@ fn list(FieldErrors(fields): &FieldErrors, inside: &str, lines: &mut Vec<String>
                     .extend(messages.iter().map(|message| format!("  {inside}{field}: {message}")));
             }
             Messages::Nested(errors) => list(errors, &format!("{inside}{field}."), lines),
+            Messages::Items(items) => {
+                for (place, errors) in items.iter().enumerate() {
+                    list(errors, &format!("{inside}{field}.{place}."), lines);
+                }
+            }
         }
     }
 }

@@ -110,6 +110,8 @@ pub enum Messages {
     List(Vec<String>),
     /// The errors of a nested object.
     Nested(FieldErrors),
+    /// The errors of each object of a nested list, in its order; of one without, none.
+    Items(Vec<FieldErrors>),
 }
 
 impl FieldErrors {
@@ -130,7 +132,17 @@ impl FieldErrors {
 
     /// Adds the errors of a nested object.
     pub fn nest(&mut self, field: &str, errors: FieldErrors) {
-        self.0.insert(field.to_owned(), Messages::Nested(errors));
+        self.put(field, Messages::Nested(errors));
+    }
+
+    /// Gives a field the messages that it has.
+    pub fn put(&mut self, field: &str, messages: Messages) {
+        match (self.0.get_mut(field), messages) {
+            (Some(Messages::List(before)), Messages::List(list)) => before.extend(list),
+            (_, messages) => {
+                self.0.insert(field.to_owned(), messages);
+            }
+        }
     }
 
     /// Whether nothing is wrong.

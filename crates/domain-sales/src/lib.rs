@@ -1,5 +1,5 @@
-//! Sales: whom one sells to (companies, contacts, leads), and the deals with them (pipelines with
-//! their stages, opportunities).
+//! Sales: whom one sells to (companies, contacts, leads), the deals with them (pipelines with their
+//! stages, opportunities), and the rules of what is sold: orders, invoices, payments and shipments.
 //!
 //! It may depend on the language and the kernel. To add a resource: a file that declares it (see
 //! `company.rs`), a repository in [`SalesWork`], its use cases in [`Sales`]; then follow
@@ -7,10 +7,15 @@
 
 mod company;
 mod contact;
+pub mod invoice;
 mod lead;
 mod opportunity;
+pub mod order;
+pub mod payment;
 mod pipeline;
+pub mod shipment;
 mod stage;
+pub mod state;
 
 use std::sync::Arc;
 

@@ -209,7 +209,7 @@ pub(super) fn message_of(failure: &Failure) -> Option<String> {
 fn first(messages: &Messages) -> Option<String> {
     match messages {
         Messages::List(list) => list.first().cloned(),
-        Messages::Nested(_) => None,
+        Messages::Nested(_) | Messages::Items(_) => None,
     }
 }
 
