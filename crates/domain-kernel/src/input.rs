@@ -93,7 +93,7 @@ impl Input {
     }
 
     fn read<T: FieldType>(&mut self, json: Value, field: &Field) -> Option<T> {
-        T::read(json, field).map_err(|message| self.errors.add(field.name, message)).ok()
+        T::read_deep(json, field).map_err(|messages| self.errors.put(field.name, messages)).ok()
     }
 
     /// Notes an error that another rule found.

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::resource::all_fields;
 use crate::{
-    Amount, Currency, Cursor, Error, Field, FieldErrors, Fields, Kind, Only, Result, Value, fold,
+    Amount, Currency, Cursor, Error, Field, FieldErrors, Fields, Kind, Only, Resource, Result,
+    Value, fold,
 };
 
 /// Rows on a page unless asked otherwise.
@@ -113,19 +114,19 @@ pub struct Listing<R> {
 }
 
 impl ListQuery {
-    /// All rows in order of id, from the first page.
-    pub fn all<T: Fields>() -> Self {
+    /// All rows in the resource's own order, from the first page.
+    pub fn all<T: Resource>() -> Self {
         Self {
             conditions: Vec::new(),
             words: Vec::new(),
-            ordering: complete_order(Vec::new()),
+            ordering: own_order::<T>(),
             deleted: false,
             window: Window::Page { number: 1, size: DEFAULT_PAGE_SIZE },
         }
     }
 
     /// The same without a page's limit, for what is few in every workspace.
-    pub fn every<T: Fields>() -> Self {
+    pub fn every<T: Resource>() -> Self {
         Self { window: Window::Page { number: 1, size: i64::from(i32::MAX) }, ..Self::all::<T>() }
     }
 
@@ -142,7 +143,7 @@ impl ListQuery {
     /// # Errors
     /// [`Error::Invalid`] naming each parameter that is unknown, repeated or has a bad value;
     /// [`Error::InvalidPage`] for a page number that no list has.
-    pub fn parse<T: Fields>(
+    pub fn parse<T: Resource>(
         parameters: &[(String, String)],
         also_allowed: &[&str],
     ) -> Result<(Self, Only)> {
@@ -204,7 +205,7 @@ impl ListQuery {
 }
 
 /// The names of the parameters that a list of `T` understands, filters included.
-pub fn parameter_names<T: Fields>() -> Vec<String> {
+pub fn parameter_names<T: Resource>() -> Vec<String> {
     let fixed = ["page", "page_size", "cursor", "ordering", "fields"].into_iter();
     let fixed = fixed.chain(is_searched::<T>().then_some("search"));
     let fixed = fixed.chain(marks_deletion::<T>().then_some("deleted"));
@@ -222,8 +223,9 @@ pub fn marks_deletion<T: Fields>() -> bool {
     T::BESIDE.iter().any(|field| field.name == "deleted_at")
 }
 
-/// The filters of a list of `T`: parameter, field and comparison.
-pub fn filters<T: Fields>() -> Vec<(String, &'static Field, Test)> {
+/// The filters of a list of `T`: parameter, field and comparison. Each plain field has its own, and
+/// the resource may name more.
+pub fn filters<T: Resource>() -> Vec<(String, &'static Field, Test)> {
     let mut found = Vec::new();
     for field in orderable::<T>() {
         found.push((field.name.to_owned(), field, Test::Equal));
@@ -233,7 +235,25 @@ pub fn filters<T: Fields>() -> Vec<(String, &'static Field, Test)> {
             found.push((format!("{stem}_before"), field, Test::Until));
         }
     }
+    found.extend(T::FILTERS.iter().filter_map(|filter| {
+        let field = orderable::<T>().find(|field| field.name == filter.field)?;
+        Some((filter.name.to_owned(), field, filter.test))
+    }));
     found
+}
+
+/// A filter that a resource gives a name of its own, beside those that its fields have by themselves.
+///
+/// Where it compares an instant and is asked for with a day alone, [`Test::Until`] takes that whole
+/// day in: who asks for what was recorded to the 31st means the 31st, too.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedFilter {
+    /// The parameter.
+    pub name: &'static str,
+    /// The field that is compared.
+    pub field: &'static str,
+    /// How.
+    pub test: Test,
 }
 
 /// The fields that a list of `T` can be ordered and filtered by.
@@ -279,7 +299,7 @@ fn parse_words(text: &str) -> Result<Vec<String>, String> {
     Ok(words.into_iter().collect())
 }
 
-fn parse_ordering<T: Fields>(text: &str) -> Result<Vec<OrderBy>, String> {
+fn parse_ordering<T: Resource>(text: &str) -> Result<Vec<OrderBy>, String> {
     let mut order: Vec<OrderBy> = Vec::new();
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (name, descending) = match part.strip_prefix('-') {
@@ -295,7 +315,17 @@ fn parse_ordering<T: Fields>(text: &str) -> Result<Vec<OrderBy>, String> {
             order.push(OrderBy { field, descending });
         }
     }
-    Ok(complete_order(order))
+    Ok(if order.is_empty() { own_order::<T>() } else { complete_order(order) })
+}
+
+/// The order of a list that asks for none.
+fn own_order<T: Resource>() -> Vec<OrderBy> {
+    let steps = T::ORDER.iter().filter_map(|step| {
+        let (name, descending) = step.strip_prefix('-').map_or((*step, false), |name| (name, true));
+        let field = orderable::<T>().find(|field| field.name == name)?;
+        Some(OrderBy { field, descending })
+    });
+    complete_order(steps.collect())
 }
 
 /// Ends an order with the id.
@@ -322,7 +352,7 @@ fn parse_only<T: Fields>(text: &str) -> Result<Only, String> {
     }
 }
 
-fn parse_condition<T: Fields>(
+fn parse_condition<T: Resource>(
     name: &str,
     text: &str,
     also_allowed: &[&str],
@@ -333,7 +363,14 @@ fn parse_condition<T: Fields>(
         allowed.extend(also_allowed.iter().map(|&name| name.to_owned()));
         return Err(format!("Unknown parameter. Allowed: {}.", allowed.join(", ")));
     };
-    Ok(Condition { field, test, value: parse_value(field, test, text)? })
+    let is_named = T::FILTERS.iter().any(|filter| filter.name == name);
+    let value = match parse_value(field, test, text)? {
+        Value::Timestamp(instant) if is_named && test == Test::Until && is_day(text) => {
+            Value::Timestamp(last_of_day(instant))
+        }
+        value => value,
+    };
+    Ok(Condition { field, test, value })
 }
 
 /// Reads a filter's value as its field's kind.
@@ -380,6 +417,17 @@ fn parse_timestamp(text: &str) -> Result<Timestamp, String> {
         .ok_or_else(|| "Use RFC 3339, for example 2026-01-31T09:30:00Z or 2026-01-31.".to_owned())
 }
 
+fn is_day(text: &str) -> bool {
+    crate::field::parse_date(text).is_ok()
+}
+
+/// The last microsecond of the day that begins at an instant.
+fn last_of_day(first: Timestamp) -> Timestamp {
+    const DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+    const STEP: jiff::SignedDuration = jiff::SignedDuration::from_micros(1);
+    first.checked_add(DAY - STEP).unwrap_or(first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -400,12 +448,17 @@ mod tests {
         }
     }
 
-    impl crate::Resource for Tool {
+    impl Resource for Tool {
         const NAME: &'static str = "tools";
         const SINGULAR: &'static str = "tool";
         const MODULE: &'static str = "lending";
         const DESCRIPTION: &'static str = "";
         const AREA: Area = Area::Customers;
+        const FILTERS: &'static [NamedFilter] = &[
+            NamedFilter { name: "made_from", field: "created_at", test: Test::From },
+            NamedFilter { name: "made_to", field: "created_at", test: Test::Until },
+        ];
+        const ORDER: &'static [&'static str] = &["name", "-created_at"];
         type Work = dyn crate::Work;
 
         fn records<'w>(_: &'w mut Self::Work) -> Box<dyn crate::Records<Self> + 'w> {
@@ -477,6 +530,27 @@ mod tests {
         for page in ["0", "-1", "x", "", "99999999999999999999"] {
             assert!(matches!(parse(&format!("page={page}")), Err(Error::InvalidPage)), "{page}");
         }
+    }
+
+    #[test]
+    fn a_resource_names_filters_and_an_order_of_its_own() {
+        let (query, _) = parse("made_from=2026-01-30&made_to=2026-01-31").expect("valid");
+        let instants: Vec<String> = query
+            .conditions
+            .iter()
+            .map(|condition| match condition.value {
+                Value::Timestamp(at) => at.to_string(),
+                ref other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(instants, ["2026-01-30T00:00:00Z", "2026-01-31T23:59:59.999999Z"]);
+        let exact = parse("made_to=2026-01-31T09:30:00Z").expect("valid").0.conditions;
+        let at = "2026-01-31T09:30:00Z".parse().expect("an instant");
+        assert_eq!(exact[0].value, Value::Timestamp(at));
+        let order: Vec<_> =
+            query.ordering.iter().map(|step| (step.field.name, step.descending)).collect();
+        assert_eq!(order, [("name", false), ("created_at", true), ("id", false)]);
+        assert!(format!("{:?}", refused("colour=red")).contains("made_from"));
     }
 
     #[test]

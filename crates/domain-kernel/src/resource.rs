@@ -9,7 +9,7 @@ use serde_json::Value as JsonValue;
 
 use crate::journal::Verb;
 use crate::policy::Area;
-use crate::query::Condition;
+use crate::query::{Condition, NamedFilter};
 use crate::{
     Field, Id, Kind, Only, OpContext, Random, Record, Records, Result, TenantId, Value, Work,
 };
@@ -149,6 +149,11 @@ pub trait Resource: Fields {
     /// The resource whose row a deletion may name as `move_to`, to take over what the deleted row
     /// held; what that means is said by [`Resource::prepare`]. None: it names nothing.
     const MOVES_TO: Option<&'static str> = None;
+    /// Filters of lists with names of their own, beside those that the fields have by themselves.
+    const FILTERS: &'static [NamedFilter] = &[];
+    /// The order of a list that asks for none: names of fields, `-` before one for descending. Rows
+    /// that it leaves equal, all without it, are in order of id.
+    const ORDER: &'static [&'static str] = &[];
     /// The unit of work that reaches its repository.
     type Work: Work + ?Sized;
 
@@ -179,11 +184,12 @@ pub trait Resource: Fields {
         None
     }
 
-    /// What follows from a write, in the same unit of work.
+    /// What follows from a write, in the same unit of work; what the record shows of other rows that
+    /// it wrote, it puts there.
     ///
     /// # Errors
     /// Those of the store.
-    async fn follow(_: &mut Self::Work, _: &Step<'_, Self>, _: &Record<Self>) -> Result<()> {
+    async fn follow(_: &mut Self::Work, _: &Step<'_, Self>, _: &mut Record<Self>) -> Result<()> {
         Ok(())
     }
 

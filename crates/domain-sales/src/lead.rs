@@ -1,7 +1,7 @@
 //! Leads.
 
 use async_trait::async_trait;
-use domain_kernel::field::{Details, Link, LongText, ShortText, Whole};
+use domain_kernel::field::{JsonObject, Link, LongText, ShortText, Whole};
 use domain_kernel::policy::Area;
 use domain_kernel::{Records, Resource, Result, Step};
 
@@ -24,7 +24,7 @@ domain_kernel::resource! {
         /// How promising it is; the workspace's own scale.
         score: Whole,
         /// What other programs keep with it.
-        metadata: Details,
+        metadata: JsonObject,
     }
 }
 

@@ -1,12 +1,12 @@
 //! Pipelines.
 
 use async_trait::async_trait;
+use domain_kernel::crud::{next, update_row};
 use domain_kernel::field::ShortText;
-use domain_kernel::journal::{Entry, Verb};
+use domain_kernel::journal::Verb;
 use domain_kernel::policy::Area;
 use domain_kernel::query::{Condition, ListQuery};
 use domain_kernel::{Error, Record, Records, Resource, Result, Step, Value};
-use jiff::Timestamp;
 
 use crate::opportunity::moving::{self, Holder};
 use crate::{DealStage, SalesWork};
@@ -41,27 +41,26 @@ impl Resource for Pipeline {
     async fn prepare(work: &mut Self::Work, step: &Step<'_, Self>, _: &mut Self) -> Result<()> {
         let (Some(pipeline), Verb::Deleted) = (step.before, step.verb) else { return Ok(()) };
         moving::clear(work, step, Holder::Pipeline(pipeline.id)).await?;
-        mark_stages(work, step, pipeline, Some(step.now)).await
+        with_stages(work, step, pipeline).await
     }
 
     async fn follow(
         work: &mut Self::Work,
         step: &Step<'_, Self>,
-        pipeline: &Record<Self>,
+        pipeline: &mut Record<Self>,
     ) -> Result<()> {
         match step.verb {
-            Verb::Restored => mark_stages(work, step, pipeline, None).await,
+            Verb::Restored => with_stages(work, step, pipeline).await,
             _ => Ok(()),
         }
     }
 }
 
-/// Marks the stages of a pipeline as deleted with it; or not any more, those that went with it.
-async fn mark_stages(
-    work: &mut dyn SalesWork,
+/// Deletes the stages of a pipeline with it, or brings back those that went with it.
+async fn with_stages(
+    work: &mut (dyn SalesWork + 'static),
     step: &Step<'_, Pipeline>,
     pipeline: &Record<Pipeline>,
-    deleted_at: Option<Timestamp>,
 ) -> Result<()> {
     let its = Condition::equal::<DealStage>("pipeline", Value::Integer(pipeline.id.raw()))?;
     let mut query = ListQuery::every::<DealStage>().and(its);
@@ -70,13 +69,12 @@ async fn mark_stages(
         query = query.and(Condition::equal::<DealStage>("deleted_at", Value::Timestamp(went_at))?);
     }
     let stages = work.deal_stages().list(&query).await?.records;
-    for stage in stages {
-        let next = stage.rewritten(stage.data.clone(), step.now);
-        let next = Record { deleted_at, ..next };
-        if !work.deal_stages().update(&next).await? {
-            return Err(Error::Busy);
+    for stage in &stages {
+        let Step { ctx, verb, now, random, .. } = *step;
+        let step = Step { ctx, verb, before: Some(stage), now, move_to: None, random };
+        if let Some(next) = next(&step, stage, stage.data.clone()) {
+            update_row(work, &step, next).await?.ok_or(Error::Busy)?;
         }
-        work.journal(Entry::of(step.ctx, step.random, step.verb, Some(&stage), &next)?);
     }
     Ok(())
 }

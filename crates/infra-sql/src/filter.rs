@@ -301,6 +301,7 @@ fn sorted(out: &mut AstPass<'_, '_, Db>, table: &str, field: &Field) -> QueryRes
         }
         Kind::Link { resource } => {
             out.push_sql("(SELECT target.id FROM ");
+            // A resource's rows are in the table of its name.
             out.push_identifier(&resource.replace('-', "_"))?;
             out.push_sql(" AS target WHERE target.organization_id = ");
             column(out, table, "organization_id")?;

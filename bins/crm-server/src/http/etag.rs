@@ -2,17 +2,35 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
-use domain_kernel::{Fields, Record};
+use domain_kernel::{Fields, Only, Record, Shown};
+use sha2::{Digest as _, Sha256};
 
 use super::failure::Failure;
 
-/// The tag of a record as it is shown: its version, and how many of its links are hidden, which
-/// changes without a write to the record itself.
+/// The tag of a record as it is shown: its version, and what changes without a write to the record
+/// itself: how many of its links are hidden, and what it shows of other rows.
 pub(crate) fn of<T: Fields>(record: &Record<T>) -> String {
-    match record.data.hidden_links() {
+    let derived = T::FIELDS.iter().filter(|field| field.derived);
+    let derived: Vec<String> = derived.map(|field| field.name.to_owned()).collect();
+    let beside = if derived.is_empty() {
+        record.data.hidden_links() as u64
+    } else {
+        digest(record, derived)
+    };
+    match beside {
         0 => of_version(record.version),
-        hidden => format!("\"v{}-{hidden}\"", record.version),
+        beside => format!("\"v{}-{beside}\"", record.version),
     }
+}
+
+/// A number of up to ten digits that is another when these fields, or which links are hidden, change.
+fn digest<T: Fields>(record: &Record<T>, fields: Vec<String>) -> u64 {
+    let shown = Shown { record, only: &Only::Named(fields) };
+    let mut digest = Sha256::new();
+    digest.update(serde_json::to_vec(&shown).unwrap_or_default());
+    digest.update(record.data.hidden_links().to_be_bytes());
+    let [a, b, c, d, ..] = <[u8; 32]>::from(digest.finalize());
+    u64::from(u32::from_be_bytes([a, b, c, d]))
 }
 
 /// The tag of a version without hidden links.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain_kernel::field::{COUNT_MAX, LINKS_MAX, LONG_TEXT_MAX};
+use domain_kernel::field::{COUNT_MAX, LINKS_MAX, LONG_TEXT_MAX, NESTED_MAX};
 use domain_kernel::query::Test;
 use domain_kernel::{Currency, Field, Kind};
 use serde_json::{Map, Value, json};
@@ -129,7 +129,7 @@ impl OperationDoc {
             "in": "header",
             "description": "The ETag that was read: the write is refused with 412 when the record \
                 was changed meanwhile.",
-            "schema": { "type": "string", "pattern": "^$|^(\\*|(W/)?\"v[0-9]{1,9}(-[0-9]{1,3})?\")$" },
+            "schema": { "type": "string", "pattern": "^$|^(\\*|(W/)?\"v[0-9]{1,9}(-[0-9]{1,10})?\")$" },
         }))
         .fails(&[412])
     }
@@ -258,10 +258,36 @@ pub(crate) fn written(field: &Field) -> Value {
             { "type": "number" },
             { "type": "boolean" },
         ] }),
+        Kind::Object => json!({ "type": "object", "additionalProperties": true }),
+        Kind::Rows { beside, fields } => json!({
+            "type": "array", "maxItems": NESTED_MAX, "items": nested_written(beside, fields),
+        }),
     };
     // What is required is not empty, whatever may become of it later.
     finished(schema, &Field { nullable: field.nullable && !field.required, ..*field })
 }
+
+/// A row within another, as it is written: one with an id changes, another is new.
+fn nested_written(beside: &[Field], fields: &[Field]) -> Value {
+    let id = json!({
+        "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID, "nullable": true,
+        "description": NESTED_ID,
+    });
+    let is_id = |field: &&Field| field.name == "id";
+    let others = beside.iter().filter(|field| !is_id(field)).chain(fields);
+    let others = others.map(|field| {
+        let schema =
+            if field.read_only { json!({ "description": IGNORED }) } else { written(field) };
+        (field.name.to_owned(), schema)
+    });
+    object([("id".to_owned(), id)].into_iter().chain(others).collect(), Vec::new())
+}
+
+/// What is said of the id of a row within another.
+const NESTED_ID: &str = "The row that changes; a row without one is new, and what is not in the \
+    list goes.";
+/// What is said of what only the server writes.
+pub(super) const IGNORED: &str = "Ignored: only the server writes it.";
 
 /// How a field is shown (in a response).
 pub(crate) fn shown(field: &Field) -> Value {
@@ -288,6 +314,13 @@ pub(crate) fn shown(field: &Field) -> Value {
             json!({ "type": "integer", "format": "int64" })
         }
         Kind::Json => json!({}),
+        Kind::Object => json!({ "type": "object", "additionalProperties": true }),
+        Kind::Rows { beside, fields } => {
+            let fields = || beside.iter().chain(fields);
+            let properties = fields().map(|field| (field.name.to_owned(), shown(field))).collect();
+            let required = fields().map(|field| field.name).collect();
+            json!({ "type": "array", "items": object(properties, required) })
+        }
     };
     let mut schema = finished(schema, field);
     if field.read_only {

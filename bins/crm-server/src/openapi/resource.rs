@@ -7,7 +7,9 @@ use domain_kernel::query::{
 use domain_kernel::{Operations, Resource, all_fields};
 use serde_json::{Map, Value, json};
 
-use super::parts::{OperationDoc, TEXT, compared, object, query, reference, shown, written};
+use super::parts::{
+    IGNORED, OperationDoc, TEXT, compared, object, query, reference, shown, written,
+};
 use crate::http::described::Operation as _;
 use crate::resource::{
     Bulk, Change, Create, Delete, List, Replace, Restore, Retrieve, ServedResource, bulk_limits,
@@ -115,6 +117,11 @@ fn list<R: Resource>() -> OperationDoc {
         R::FIELDS.iter().filter(|field| field.searched).map(|field| field.name).collect();
     let page = json!({ "type": "integer", "minimum": 1, "maximum": 2_147_483_647 });
     let page_size = json!({ "type": "integer", "minimum": 1, "default": DEFAULT_PAGE_SIZE });
+    let mut ordering =
+        json!({ "type": "string", "pattern": format!("^$|{}", names_pattern(&names, "-?")) });
+    if !R::ORDER.is_empty() {
+        ordering["default"] = json!(R::ORDER.join(","));
+    }
     let mut doc = OperationDoc::new(List::<R>::id(), R::NAME, format!("List {}", R::NAME))
         .text(R::DESCRIPTION)
         .parameter(query("page", "The page, from 1. Not read beside `cursor`.", page))
@@ -140,7 +147,7 @@ fn list<R: Resource>() -> OperationDoc {
             "ordering",
             "Fields, separated by commas; `-` before one for descending. Rows without a value \
              come last.",
-            json!({ "type": "string", "pattern": format!("^$|{}", names_pattern(&names, "-?")) }),
+            ordering,
         ))
         .parameters(marks_deletion::<R>().then(|| {
             let text = "The deleted rows instead of the others.";
@@ -203,10 +210,11 @@ pub(super) fn schemas(resource: &ServedResource) -> Vec<(String, Value)> {
     let write: Map<String, Value> =
         writable().map(|field| (field.name.to_owned(), written(field))).collect();
     // Clients may send a record back as they got it; what the server writes is ignored.
-    let ignored = resource.fields.iter().filter(|field| field.read_only).map(|field| {
-        let text = "Ignored: only the server writes it.";
-        (field.name.to_owned(), json!({ "description": text }))
-    });
+    let ignored = resource
+        .fields
+        .iter()
+        .filter(|field| field.read_only)
+        .map(|field| (field.name.to_owned(), json!({ "description": IGNORED })));
     let write: Map<String, Value> = write.into_iter().chain(ignored).collect();
     let all: Vec<&str> = resource.fields.iter().map(|field| field.name).collect();
     let required = writable().filter(|field| field.required).map(|field| field.name).collect();

@@ -29,7 +29,7 @@ fn shared() -> Vec<(String, Value)> {
     });
     let messages = json!({ "anyOf": [
         { "type": "string" },
-        { "type": "array", "items": { "type": "string" } },
+        { "type": "array", "items": { "anyOf": [{ "type": "string" }, { "type": "object" }] } },
         { "type": "object" },
     ] });
     let invalid = json!({

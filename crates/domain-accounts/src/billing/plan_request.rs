@@ -70,7 +70,7 @@ impl Resource for PlanRequest {
     async fn follow(
         work: &mut Self::Work,
         step: &Step<'_, Self>,
-        record: &Record<Self>,
+        record: &mut Record<Self>,
     ) -> Result<()> {
         let was_open = step.before.is_some_and(|before| &*before.data.status == PENDING);
         let (Some(workspace), Some(plan)) = (record.data.workspace.id(), record.data.plan.id())

@@ -98,7 +98,7 @@ impl Resource for Invite {
     async fn follow(
         work: &mut Self::Work,
         step: &Step<'_, Self>,
-        record: &Record<Self>,
+        record: &mut Record<Self>,
     ) -> Result<()> {
         if step.verb == Verb::Created {
             let secret = LinkDigest::of(&record.data.token);

@@ -48,7 +48,7 @@ impl Resource for Workspace {
     async fn follow(
         work: &mut Self::Work,
         step: &Step<'_, Self>,
-        record: &Record<Self>,
+        record: &mut Record<Self>,
     ) -> Result<()> {
         if step.verb != Verb::Created {
             return Ok(());

@@ -69,7 +69,11 @@ impl Resource for UserRole {
         Ok(())
     }
 
-    async fn follow(work: &mut Self::Work, step: &Step<'_, Self>, _: &Record<Self>) -> Result<()> {
+    async fn follow(
+        work: &mut Self::Work,
+        step: &Step<'_, Self>,
+        _: &mut Record<Self>,
+    ) -> Result<()> {
         if step.verb == Verb::Created { Ok(()) } else { keep_an_admin(work).await }
     }
 }

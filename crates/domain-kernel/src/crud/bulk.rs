@@ -9,7 +9,7 @@ use crate::policy::Action;
 use crate::resource::links;
 use crate::{Error, FieldErrors, Id, OpContext, Record, Resource, Result, Which, Work, replayed};
 
-use super::{Crud, Edit, check_version, get, linked, permit};
+use super::{Crud, Edit, check_version, get, linked, next, permit};
 
 /// Most items in one request.
 pub const MAX_BULK_ITEMS: usize = 1_000;
@@ -125,8 +125,8 @@ impl<T: Resource> Crud<T> {
                 let step = self.step(ctx, Verb::Created, None, now);
                 T::prepare(work, &step, &mut data).await?;
                 batch.check_links(None, &data)?;
-                let record = T::records(work).insert(data, now).await?;
-                T::follow(work, &step, &record).await?;
+                let mut record = T::records(work).insert(data, now).await?;
+                T::follow(work, &step, &mut record).await?;
                 work.journal(Entry::of(ctx, &*self.random, Verb::Created, None, &record)?);
                 return Ok(BulkResult::Created(record));
             }
@@ -139,17 +139,17 @@ impl<T: Resource> Crud<T> {
             BulkItem::Update(_, patch, _) => Edit::<T>::Patch(patch).apply(&current.data),
             _ => current.data.clone(),
         };
-        let Some(mut next) = self.next(&current, data, verb) else {
+        let step = self.step(ctx, verb, Some(&current), self.clock.now());
+        let Some(mut next) = next(&step, &current, data) else {
             return Ok(BulkResult::Updated(current));
         };
-        let step = self.step(ctx, verb, Some(&current), next.updated_at);
         T::prepare(work, &step, &mut next.data).await?;
         batch.check_links(Some(&current.data), &next.data)?;
         if !T::records(work).update(&next).await? {
             let current = get::<T>(work, id, Which::Any).await?.version;
             return Err(Error::VersionMismatch { current });
         }
-        T::follow(work, &step, &next).await?;
+        T::follow(work, &step, &mut next).await?;
         work.journal(Entry::of(ctx, &*self.random, verb, Some(&current), &next)?);
         if verb == Verb::Deleted {
             batch.records.remove(&id);

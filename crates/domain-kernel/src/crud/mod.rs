@@ -5,6 +5,7 @@
 
 mod bulk;
 mod export;
+mod rows;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,9 @@ use serde_json::Value as JsonValue;
 
 pub use bulk::{BulkItem, BulkOutcome, BulkResult, MAX_BULK_ITEMS};
 pub use export::Export;
+pub use rows::{insert_row, next, update_row};
 
-use crate::journal::{Entry, Verb};
+use crate::journal::Verb;
 use crate::policy::Action;
 use crate::query::{ListQuery, Listing, Window};
 use crate::resource::links;
@@ -167,13 +169,8 @@ impl<T: Resource> Crud<T> {
             return Ok(Reply::Replayed(outcome));
         }
         T::lock(&mut work).await?;
-        let (mut data, now) = (data, self.clock.now());
-        let step = self.step(ctx, Verb::Created, None, now);
-        T::prepare(&mut work, &step, &mut data).await?;
-        check_links(&mut *work, None, &data).await?;
-        let record = T::records(&mut work).insert(data, now).await?;
-        T::follow(&mut work, &step, &record).await?;
-        work.journal(Entry::of(ctx, &*self.random, Verb::Created, None, &record)?);
+        let step = self.step(ctx, Verb::Created, None, self.clock.now());
+        let record = insert_row(&mut *work, &step, data).await?;
         self.finish(ctx, work, record).await
     }
 
@@ -268,16 +265,12 @@ impl<T: Resource> Crud<T> {
                 return Err(Error::field("move_to", crate::field::no_such_row(heir)));
             }
             let data = data(&current)?;
-            let Some(mut next) = self.next(&current, data, verb) else {
+            let step = self.step(ctx, verb, Some(&current), self.clock.now());
+            let step = Step { move_to, ..step };
+            let Some(next) = next(&step, &current, data) else {
                 return self.finish(ctx, work, current).await;
             };
-            let step = self.step(ctx, verb, Some(&current), next.updated_at);
-            let step = Step { move_to, ..step };
-            T::prepare(&mut work, &step, &mut next.data).await?;
-            check_links(&mut *work, Some(&current.data), &next.data).await?;
-            if T::records(&mut work).update(&next).await? {
-                T::follow(&mut work, &step, &next).await?;
-                work.journal(Entry::of(ctx, &*self.random, verb, Some(&current), &next)?);
+            if let Some(next) = update_row(&mut *work, &step, next).await? {
                 return self.finish(ctx, work, next).await;
             }
             if expected.is_some() {
@@ -319,18 +312,6 @@ impl<T: Resource> Crud<T> {
             committed();
         }
         Ok(())
-    }
-
-    /// The record after a write; none when the write would change nothing.
-    fn next(&self, current: &Record<T>, data: T, verb: Verb) -> Option<Record<T>> {
-        let now = self.clock.now();
-        let deleted_at = match verb {
-            Verb::Deleted => Some(now),
-            Verb::Restored => None,
-            Verb::Created | Verb::Updated => current.deleted_at,
-        };
-        let unchanged = data == current.data && deleted_at == current.deleted_at;
-        (!unchanged).then(|| Record { deleted_at, ..current.rewritten(data, now) })
     }
 }
 

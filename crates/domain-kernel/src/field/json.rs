@@ -45,33 +45,6 @@ impl FieldType for Json {
     }
 }
 
-/// The same, an empty object where a create leaves it out.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct Details(pub JsonValue);
-
-impl Default for Details {
-    fn default() -> Self {
-        Self(JsonValue::Object(serde_json::Map::new()))
-    }
-}
-
-impl FieldType for Details {
-    const KIND: Kind = Kind::Json;
-
-    fn read(json: JsonValue, field: &Field) -> Result<Self, String> {
-        Json::read(json, field).map(|json| Self(json.0))
-    }
-
-    fn absent() -> Self {
-        Self::default()
-    }
-
-    fn value(&self) -> Value {
-        Value::Text(self.0.to_string())
-    }
-}
-
 /// Whether some text in it holds a NUL, which PostgreSQL's JSON refuses.
 fn has_nul(json: &JsonValue) -> bool {
     match json {

@@ -243,7 +243,7 @@ pub(crate) fn no_such_row(id: impl fmt::Display) -> String {
 }
 
 /// Reads an id: a positive whole number, or the same in a string, as forms send it.
-fn read_id(json: &JsonValue) -> Option<i64> {
+pub(super) fn read_id(json: &JsonValue) -> Option<i64> {
     let id = match json {
         JsonValue::Number(number) => number.as_i64()?,
         JsonValue::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {

@@ -10,9 +10,12 @@
 mod choice;
 mod currency;
 mod date;
+mod embedded;
 mod json;
 mod link;
 mod money;
+mod nested;
+mod object;
 mod percent;
 mod person;
 mod plain;
@@ -20,14 +23,19 @@ mod text;
 
 use jiff::Timestamp;
 
+use crate::Messages;
+
 pub use choice::{Choice, Choices};
 pub use currency::{CurrencyCode, OwnCurrency};
 pub use date::Date;
 pub(crate) use date::parse as parse_date;
-pub use json::{Details, JSON_MAX, Json};
+pub use embedded::Embedded;
+pub use json::{JSON_MAX, Json};
 pub(crate) use link::no_such_row;
 pub use link::{Key, LINKS_MAX, Link, Links};
 pub use money::Money;
+pub use nested::{NESTED_MAX, Nested, NestedRow};
+pub use object::JsonObject;
 pub use percent::Percent;
 pub(crate) use percent::parse_percent;
 pub use person::{DoneBy, MEMBERS, Member};
@@ -114,6 +122,15 @@ pub enum Kind {
     },
     /// Any JSON value.
     Json,
+    /// A JSON object with any content.
+    Object,
+    /// Objects of several fields each: rows of another resource that show within this one.
+    Rows {
+        /// What they show of what every row has.
+        beside: &'static [Field],
+        /// Their own fields.
+        fields: &'static [Field],
+    },
 }
 
 impl Kind {
@@ -124,7 +141,7 @@ impl Kind {
 
     /// Whether lists can be filtered and ordered by it.
     pub const fn is_plain(self) -> bool {
-        !matches!(self, Self::Json | Self::Links { .. })
+        !matches!(self, Self::Json | Self::Object | Self::Links { .. } | Self::Rows { .. })
     }
 }
 
@@ -145,6 +162,8 @@ pub struct Field {
     pub read_only: bool,
     /// Whether `?search=` looks into it.
     pub searched: bool,
+    /// Whether it comes from other rows, so that the version of its own does not tell of a change.
+    pub derived: bool,
 }
 
 impl Field {
@@ -163,6 +182,7 @@ impl Field {
             required: false,
             read_only: false,
             searched: false,
+            derived: false,
         }
     }
 
@@ -175,6 +195,12 @@ impl Field {
     /// The same field, written by the server only.
     pub const fn read_only(mut self) -> Self {
         self.read_only = true;
+        self
+    }
+
+    /// The same field, made from other rows.
+    pub const fn derived(mut self) -> Self {
+        self.derived = true;
         self
     }
 
@@ -216,6 +242,14 @@ pub trait FieldType: Sized + Clone + PartialEq + serde::Serialize + Send + Sync 
     /// # Errors
     /// The messages for the client, in the words of Django REST Framework where it has some.
     fn read(json: serde_json::Value, field: &Field) -> Result<Self, String>;
+
+    /// Reads a request's value that holds objects, whose errors are theirs.
+    ///
+    /// # Errors
+    /// As [`FieldType::read`].
+    fn read_deep(json: serde_json::Value, field: &Field) -> Result<Self, Messages> {
+        Self::read(json, field).map_err(|message| Messages::List(vec![message]))
+    }
 
     /// The value of an optional field that a create leaves out.
     fn absent() -> Self;

@@ -53,15 +53,11 @@ impl Percent {
         self.hundredths.filter(|_| self.is_given || !anew).map(Self::stored)
     }
 
-    /// This share of an amount, rounded half to even to hundredths of the unit.
+    /// This share of an amount, rounded half-even to hundredths of the unit.
     pub fn of(self, amount: Amount) -> Amount {
-        // Ten-thousandths times hundredths of a percent; no 64 bits hold that.
         let product = i128::from(amount.ten_thousandths()) * i128::from(self.hundredths());
-        let unit = i128::from(ALL) * i128::from(STEP);
-        let (whole, rest) = (product.div_euclid(unit), product.rem_euclid(unit));
-        let up = 2 * rest > unit || (2 * rest == unit && whole % 2 != 0);
-        let cents = i64::try_from(whole + i128::from(up)).unwrap_or(i64::MAX / STEP);
-        Amount::from_ten_thousandths(cents * STEP)
+        // A share is never more than all of it, so it fits.
+        Amount::of_fraction(product, ALL.into(), 2).unwrap_or(amount)
     }
 }
 

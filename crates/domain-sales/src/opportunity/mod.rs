@@ -120,7 +120,7 @@ impl Resource for Opportunity {
     async fn follow(
         work: &mut Self::Work,
         step: &Step<'_, Self>,
-        record: &Record<Self>,
+        record: &mut Record<Self>,
     ) -> Result<()> {
         let before = step.before;
         if before.is_some_and(|before| before.data.stage.kept() == record.data.stage.kept()) {

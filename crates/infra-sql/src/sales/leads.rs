@@ -1,6 +1,6 @@
 //! The table of leads.
 
-use domain_kernel::field::{Details, Link, LongText, ShortText, Whole};
+use domain_kernel::field::{JsonObject, Link, LongText, ShortText, Whole};
 use domain_kernel::fold;
 use domain_sales::Lead;
 
@@ -54,7 +54,7 @@ impl From<&Lead> for Columns {
             status_folded: fold(status),
             notes: notes.to_string(),
             score: score.0,
-            metadata: metadata.0.clone(),
+            metadata: serde_json::Value::Object(metadata.0.clone()),
         }
     }
 }
@@ -77,7 +77,7 @@ fn record((stamp, columns, contact): (Stamp, Columns, Option<i64>)) -> Record<Le
         status: ShortText::trusted(columns.status),
         notes: LongText::trusted(columns.notes),
         score: Whole(columns.score),
-        metadata: Details(columns.metadata),
+        metadata: JsonObject::trusted(columns.metadata),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Rows of every kind.
 
 use domain_kernel::field::{
-    Choice, Date, Details, Email, Json, Link, LongText, Moment, Percent, Phone, ShortText,
+    Choice, Date, Email, Json, JsonObject, Link, LongText, Moment, Percent, Phone, ShortText,
     WebAddress, Whole,
 };
 use domain_kernel::{Id, Resource};
@@ -9,7 +9,7 @@ use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline, Sal
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::builders::{company, contact, deal, lead, pipeline, stage};
+use crate::builders::{company, contact, deal, pipeline, stage};
 
 /// Rows that samples link to; the last company, contact and lead are deleted when the samples stand.
 #[derive(Debug, Default)]
@@ -131,7 +131,7 @@ impl Sampled for Lead {
             status: ShortText::trusted(["new", "NEW", "qualified", "нов"][place % 4]),
             notes: LongText::trusted(long(place)),
             score: Whole([0, -7, 50, 2_147_483_647][place % 4]),
-            metadata: Details(json!({"a": place})),
+            metadata: JsonObject::trusted(json!({"a": place})),
         };
         (0..14).map(sample).collect()
     }

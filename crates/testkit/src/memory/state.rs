@@ -9,7 +9,7 @@ use domain_kernel::{Error, Record, Remembered, Resource, Result, TenantId, Which
 use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline};
 use jiff::Timestamp;
 
-use super::accounts::AccountsState;
+use super::accounts_state::AccountsState;
 use super::billing::BillingState;
 use super::claims::Request;
 use super::jobs::JobsState;
