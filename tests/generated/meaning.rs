@@ -3,7 +3,7 @@
 //! The one place to extend when a new field or parameter is one that the generator cannot tell by
 //! its schema: it panics with the name of the operation and of the value.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::document::Operation;
 
@@ -204,6 +204,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if only("object") {
         return match schema.get("properties") {
             Some(_) => Meaning::Object,
+            None if FREE.contains(&name) => Meaning::Plain(json!({ "word": "{who}-{n}" })),
             None => unknown("an object of any form"),
         };
     }
@@ -280,8 +281,6 @@ fn text(name: &str, schema: &Value) -> Option<Meaning> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn create(name: &str, schema: Value) -> Meaning {
