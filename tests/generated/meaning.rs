@@ -3,7 +3,7 @@
 //! The one place to extend when a new field or parameter is one that the generator cannot tell by
 //! its schema: it panics with the name of the operation and of the value.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::document::Operation;
 
@@ -49,6 +49,15 @@ const LINKS: &[(&str, &str)] = &[
     ("plan_id", "subscription-plans"),
     ("plans", "subscription-plans"),
     ("feature", "feature-flags"),
+    ("contact", "contacts"),
+    ("lead", "leads"),
+    ("pipeline", "pipelines"),
+    ("stage", "deal-stages"),
+    ("from_stage", "deal-stages"),
+    ("to_stage", "deal-stages"),
+    ("move_to", "deal-stages"),
+    ("opportunity", "opportunities"),
+    ("owner", "users"),
 ];
 
 /// Whole numbers that are no ids.
@@ -61,19 +70,23 @@ const NUMBERS: &[&str] = &[
     "attempts",
     "max_attempts", // count
     "value",        // a limit
+    "position",     // a place in an order
+    "score",
+    "seconds_in_former_stage",
 ];
 
 /// Limits of plans: high enough for all that is tried.
 const LIMITS: &[&str] = &["max_users", "max_deals", "max_api_calls_per_minute"];
 
 /// Amounts of money.
-const AMOUNTS: &[&str] = &["price_per_month"];
+const AMOUNTS: &[&str] =
+    &["price_per_month", "amount", "expected_value", "probability", "win_probability"];
 
 /// What is left out because something else is given in its place.
 const ALTERNATIVES: &[(&str, &str)] = &[("plan-overrides", "limit"), ("billing", "plan_id")];
 
 /// Values of any form that hold no ids of ours.
-const FREE: &[&str] = &["tags"];
+const FREE: &[&str] = &["tags", "metadata"];
 
 /// What only the server writes and what is no id.
 const SERVER_WRITTEN: &[&str] = &[
@@ -100,6 +113,14 @@ const SERVER_WRITTEN: &[&str] = &[
     "plan",
     "requested_by",
     "decided_at",
+    "pipeline_name",
+    "stage_name",
+    "owner_name",
+    "status",
+    "expected_value",
+    "stage_entered_at",
+    "closed_at",
+    "lost_reason",
 ];
 
 /// Texts that must be particular ones.
@@ -183,6 +204,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if only("object") {
         return match schema.get("properties") {
             Some(_) => Meaning::Object,
+            None if FREE.contains(&name) => Meaning::Plain(json!({ "word": "{who}-{n}" })),
             None => unknown("an object of any form"),
         };
     }
@@ -195,7 +217,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if kinds.iter().any(|kind| kind == "integer") {
         return match LINKS.iter().find(|(link, _)| *link == name) {
             _ if name == "id" => Meaning::Id(own()),
-            _ if ["started_by", "requested_by", "created_by"].contains(&name) => {
+            _ if ["started_by", "requested_by", "created_by", "changed_by"].contains(&name) => {
                 Meaning::Id(Thing::Person)
             }
             // As a filter: the founder, who acted and has a role.
@@ -259,8 +281,6 @@ fn text(name: &str, schema: &Value) -> Option<Meaning> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn create(name: &str, schema: Value) -> Meaning {

@@ -9,6 +9,7 @@ mod accounts;
 mod api_root;
 mod billing;
 mod credentials;
+mod deals;
 mod documents;
 mod federation;
 mod http;

@@ -73,6 +73,11 @@ impl Application {
             whole(&self.accounts.plan_overrides, ctx)?,
             whole(&self.sales.companies, ctx)?,
             whole(&self.sales.contacts, ctx)?,
+            whole(&self.sales.leads, ctx)?,
+            whole(&self.sales.pipelines, ctx)?,
+            whole(&self.sales.deal_stages, ctx)?,
+            whole(&self.sales.opportunities, ctx)?,
+            whole(&self.sales.stage_changes, ctx)?,
             whole(&self.jobs.records, ctx)?,
             whole(&self.accounts.audit_logs, ctx)?,
         ])

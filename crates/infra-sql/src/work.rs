@@ -12,7 +12,6 @@ use domain_kernel::{
     Clock, Error, Id, JobClaim, JobId, NewJob, PersonId, Records, Remembered, Result, TenantId,
     Work,
 };
-use domain_sales::{Company, Contact, SalesWork};
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -24,8 +23,7 @@ use crate::jobs;
 use crate::journal;
 use crate::lease::Lease;
 use crate::records::Scope;
-use crate::sales::companies::{self, Companies};
-use crate::sales::contacts::{self, Contacts};
+use crate::sales::{companies, contacts, deal_stages, leads, opportunities, pipelines};
 
 /// How often the lock of a key is tried, and how long is waited in between. No other request of
 /// this server holds it; another server may, or a unit that was just dropped here and whose
@@ -45,6 +43,8 @@ pub(crate) struct SqlWork {
     completed: Vec<(JobClaim, Value)>,
     /// Whether jobs come with the commit.
     has_jobs: bool,
+    /// How many deals the workspace may have, once somebody has asked.
+    pub(crate) max_deals: Option<i64>,
     bell: Arc<Notify>,
     clock: Arc<dyn Clock>,
 }
@@ -75,6 +75,7 @@ impl SqlWork {
             outcome: None,
             completed: Vec::new(),
             has_jobs: false,
+            max_deals: None,
             bell,
             clock,
         }
@@ -236,6 +237,10 @@ impl SqlWork {
             "users" => users::existing(tenant, ids).load(handle).await,
             "user-roles" => user_roles::existing(tenant, ids).load(handle).await,
             "contacts" => contacts::existing(tenant, ids).load(handle).await,
+            "leads" => leads::existing(tenant, ids).load(handle).await,
+            "pipelines" => pipelines::existing(tenant, ids).load(handle).await,
+            "deal-stages" => deal_stages::existing(tenant, ids).load(handle).await,
+            "opportunities" => opportunities::existing(tenant, ids).load(handle).await,
             "subscription-plans" => plans::existing(ids).load(handle).await,
             "feature-flags" => features::existing(ids).load(handle).await,
             other => return Err(Error::internal(format!("nothing links to {other}"))),
@@ -273,16 +278,6 @@ impl Work for SqlWork {
 
     async fn commit(self: Box<Self>) -> Result<()> {
         self.finish().await
-    }
-}
-
-impl SalesWork for SqlWork {
-    fn companies(&mut self) -> Box<dyn Records<Company> + '_> {
-        Box::new(Companies(self.scope()))
-    }
-
-    fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
-        Box::new(Contacts(self.scope()))
     }
 }
 

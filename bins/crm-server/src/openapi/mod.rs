@@ -8,6 +8,7 @@ mod auth;
 mod billing;
 mod complete;
 mod credentials;
+mod deals;
 mod federation;
 mod leaving;
 mod parts;
@@ -71,6 +72,7 @@ pub fn document() -> Result<Value, String> {
         .chain(second_factor::operations())
         .chain(billing::operations())
         .chain(leaving::operations())
+        .chain(deals::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

@@ -19,7 +19,7 @@ use domain_accounts::{
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
-use domain_sales::{Company, Contact};
+use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline, StageChange};
 use infra_runtime::Application;
 use paperclip::actix::web;
 
@@ -29,6 +29,7 @@ use crate::openapi::OperationDoc;
 use crate::operations::refuse_method;
 
 pub(crate) use bulk::limits as bulk_limits;
+pub(crate) use write::{shown_fields, written};
 
 /// A resource that this server serves.
 pub(crate) trait Served: Resource {
@@ -45,6 +46,36 @@ impl Served for Company {
 impl Served for Contact {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.sales.contacts
+    }
+}
+
+impl Served for Lead {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.leads
+    }
+}
+
+impl Served for Pipeline {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.pipelines
+    }
+}
+
+impl Served for DealStage {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.deal_stages
+    }
+}
+
+impl Served for Opportunity {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.opportunities
+    }
+}
+
+impl Served for StageChange {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.stage_changes
     }
 }
 
@@ -146,6 +177,11 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<PlanRequest>(),
             of::<Company>(),
             of::<Contact>(),
+            of::<Lead>(),
+            of::<Pipeline>(),
+            of::<DealStage>(),
+            of::<Opportunity>(),
+            of::<StageChange>(),
             of::<Job>(),
         ]
     })
@@ -234,7 +270,7 @@ operation!(Restore, "restore");
 operation!(Bulk, "bulk");
 
 /// The row that a path names; what cannot be an id names none.
-fn id_in_path<R: Resource>(request: &HttpRequest) -> Result<Id<R>, Failure> {
+pub(crate) fn id_in_path<R: Resource>(request: &HttpRequest) -> Result<Id<R>, Failure> {
     let missing = || Failure::from(domain_kernel::Error::NotFound);
     number_in_path(request).map(Id::new).ok_or_else(missing)
 }

@@ -6,13 +6,14 @@ use domain_accounts::{FeatureFlag, Invite, Seal, SubscriptionPlan, User, UserRol
 use domain_kernel::field::Link;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Error, Record, Remembered, Resource, Result, TenantId, Which};
-use domain_sales::{Company, Contact};
+use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline};
 use jiff::Timestamp;
 
 use super::accounts_state::AccountsState;
 use super::billing::BillingState;
 use super::claims::Request;
 use super::jobs::JobsState;
+use super::sales::SalesState;
 
 /// Everything that is stored.
 #[derive(Clone, Default)]
@@ -21,6 +22,7 @@ pub(crate) struct State {
     pub(super) billing: BillingState,
     pub(super) companies: Table<Company>,
     pub(super) contacts: Table<Contact>,
+    pub(super) sales: SalesState,
     pub(super) jobs: JobsState,
     pub(super) user_roles: Table<UserRole>,
     pub(super) invites: Table<Invite>,
@@ -49,6 +51,10 @@ impl State {
             FeatureFlag::NAME => &|id| self.billing.has_feature(id, which),
             Workspace::NAME => &|id| self.accounts.has_organization(TenantId::new(id)),
             Contact::NAME => &|id| self.contacts.get(tenant, id, which).is_some(),
+            Lead::NAME => &|id| self.sales.leads.get(tenant, id, which).is_some(),
+            Pipeline::NAME => &|id| self.sales.pipelines.get(tenant, id, which).is_some(),
+            DealStage::NAME => &|id| self.sales.deal_stages.get(tenant, id, which).is_some(),
+            Opportunity::NAME => &|id| self.sales.opportunities.get(tenant, id, which).is_some(),
             other => return Err(Error::internal(format!("there is no resource {other}"))),
         };
         Ok(ids.iter().copied().filter(|id| is_there(*id)).collect())
@@ -129,7 +135,7 @@ impl Stored for UserRole {
 }
 
 /// A link as it is seen now.
-fn relinked<T: Stored>(link: &Link<T>, tenant: TenantId, state: &State) -> Link<T> {
+pub(super) fn relinked<T: Stored>(link: &Link<T>, tenant: TenantId, state: &State) -> Link<T> {
     let id = link.kept().map(|id| id.raw());
     let shown = id.filter(|id| T::table(state).get(tenant, *id, Which::Live).is_some());
     Link::stored(id, shown)
