@@ -13,6 +13,7 @@ pub(crate) async fn make(app: &TestApp, home: &Workspace, resource: &str) -> i64
         "jobs" => job(app, home).await,
         "subscription-plans" => 3,
         "plan-requests" => plan_request(app, home).await,
+        "price-history" => price(home).await,
         // It writes them all the time: the last one.
         _ => {
             let path = format!("/api/{resource}/?ordering=-id");
@@ -20,6 +21,14 @@ pub(crate) async fn make(app: &TestApp, home: &Workspace, resource: &str) -> i64
             rows["results"][0]["id"].as_i64().expect("a row")
         }
     }
+}
+
+/// The price of a new variant.
+async fn price(home: &Workspace) -> i64 {
+    let variant = json!({ "name": home.word, "price": "12.50", "cost": "1.00" });
+    let product = json!({ "name": home.word, "variants": [variant] });
+    let made = home.client.post("/api/products/", product).await.expect(201);
+    made["variants"][0]["price_history"][0]["id"].as_i64().expect("an id")
 }
 
 /// The workspace's wish for a plan; it has one at a time.

@@ -3,7 +3,7 @@
 //! The one place to extend when a new field or parameter is one that the generator cannot tell by
 //! its schema: it panics with the name of the operation and of the value.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::document::Operation;
 
@@ -43,6 +43,10 @@ pub(crate) enum Meaning {
 /// Links by their name, where it is not the resource's own.
 const LINKS: &[(&str, &str)] = &[
     ("company", "companies"),
+    ("parent", "categories"),
+    ("category", "categories"),
+    ("product", "products"),
+    ("variant", "product-variants"),
     ("user", "users"),
     ("workspace", "organizations"),
     ("plan", "subscription-plans"),
@@ -67,13 +71,13 @@ const NUMBERS: &[&str] = &[
 const LIMITS: &[&str] = &["max_users", "max_deals", "max_api_calls_per_minute"];
 
 /// Amounts of money.
-const AMOUNTS: &[&str] = &["price_per_month"];
+const AMOUNTS: &[&str] = &["price_per_month", "price", "cost"];
 
 /// What is left out because something else is given in its place.
 const ALTERNATIVES: &[(&str, &str)] = &[("plan-overrides", "limit"), ("billing", "plan_id")];
 
 /// Values of any form that hold no ids of ours.
-const FREE: &[&str] = &["tags"];
+const FREE: &[&str] = &["tags", "attributes", "metadata"];
 
 /// What only the server writes and what is no id.
 const SERVER_WRITTEN: &[&str] = &[
@@ -100,6 +104,12 @@ const SERVER_WRITTEN: &[&str] = &[
     "plan",
     "requested_by",
     "decided_at",
+    "path",
+    "category_name",
+    "category_slug",
+    "main_image_url",
+    "published_at",
+    "price_history",
 ];
 
 /// Texts that must be particular ones.
@@ -115,8 +125,9 @@ const TEXTS: &[(&str, &str)] = &[
     // One of the operator's, the same for everybody.
     ("provider", "main"),
     ("next", "/"),
-    // Of a new workspace.
+    // Of a new row, or of none.
     ("slug", "{who}-{n}"),
+    ("category_slug", "{who}-{n}"),
 ];
 
 /// Texts that are left out. An invitation, and the secret of a link: what is not stored is refused, and
@@ -148,6 +159,10 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
         "auth" => Thing::Person,
         resource => Thing::Row(resource.to_owned()),
     };
+    // Of a row within another: tried in tests of its own, for it must be one of that row's.
+    if schema["description"].as_str().is_some_and(|d| d.starts_with("The row that changes")) {
+        return Meaning::Omitted;
+    }
     let says_ignored = schema["description"].as_str().is_some_and(|d| d.starts_with("Ignored:"));
     if says_ignored || schema["readOnly"] == true {
         return Meaning::Ignored(match name {
@@ -155,6 +170,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
             "organization" | "workspace" => Some(Thing::Workspace),
             "user" => Some(Thing::Row("users".to_owned())),
             "created_by" => Some(Thing::Person),
+            "product" => Some(Thing::Row("products".to_owned())),
             _ if SERVER_WRITTEN.contains(&name) => None,
             _ => unknown("only the server writes it"),
         });
@@ -183,6 +199,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if only("object") {
         return match schema.get("properties") {
             Some(_) => Meaning::Object,
+            None if FREE.contains(&name) => Meaning::Plain(json!({ "note": "{who}-{n}" })),
             None => unknown("an object of any form"),
         };
     }
@@ -195,7 +212,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if kinds.iter().any(|kind| kind == "integer") {
         return match LINKS.iter().find(|(link, _)| *link == name) {
             _ if name == "id" => Meaning::Id(own()),
-            _ if ["started_by", "requested_by", "created_by"].contains(&name) => {
+            _ if ["started_by", "requested_by", "created_by", "recorded_by"].contains(&name) => {
                 Meaning::Id(Thing::Person)
             }
             // As a filter: the founder, who acted and has a role.
@@ -259,8 +276,6 @@ fn text(name: &str, schema: &Value) -> Option<Meaning> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn create(name: &str, schema: Value) -> Meaning {

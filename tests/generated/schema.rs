@@ -46,6 +46,7 @@ const TO_IDENTITY: &[(&str, &str, &str)] = &[
     ("idempotency_keys", "people", "platform staff repeat requests, too"),
     ("jobs", "people", "platform staff start jobs, too"),
     ("invites", "people", "platform staff invite, too"),
+    ("price_changes", "people", "platform staff set prices, too"),
 ];
 
 /// Unique indexes of workspaces' tables over all workspaces, and why.

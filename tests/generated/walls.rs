@@ -302,6 +302,7 @@ fn mask(json: &mut Value) {
                     "created_at",
                     "updated_at",
                     "deleted_at",
+                    "recorded_at",
                     "assigned_at",
                     "run_at",
                     "access",

@@ -8,6 +8,7 @@
 mod accounts;
 mod api_root;
 mod billing;
+mod catalog;
 mod credentials;
 mod documents;
 mod federation;

@@ -73,6 +73,11 @@ impl Application {
             whole(&self.accounts.plan_overrides, ctx)?,
             whole(&self.sales.companies, ctx)?,
             whole(&self.sales.contacts, ctx)?,
+            whole(&self.catalog.categories, ctx)?,
+            whole(&self.catalog.suppliers, ctx)?,
+            whole(&self.catalog.products, ctx)?,
+            whole(&self.catalog.product_variants, ctx)?,
+            whole(&self.catalog.price_history, ctx)?,
             whole(&self.jobs.records, ctx)?,
             whole(&self.accounts.audit_logs, ctx)?,
         ])

@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::accounts::{features, plans, user_roles, users};
+use crate::catalog::{categories, product_variants, products, suppliers};
 use crate::dialect::{self, Handle};
 use crate::errors::of_query;
 use crate::idempotency::{self, KeyLock};
@@ -45,6 +46,8 @@ pub(crate) struct SqlWork {
     completed: Vec<(JobClaim, Value)>,
     /// Whether jobs come with the commit.
     has_jobs: bool,
+    /// How many entries there were at the mark, once there is one.
+    marked: Option<usize>,
     bell: Arc<Notify>,
     clock: Arc<dyn Clock>,
 }
@@ -75,6 +78,7 @@ impl SqlWork {
             outcome: None,
             completed: Vec::new(),
             has_jobs: false,
+            marked: None,
             bell,
             clock,
         }
@@ -236,6 +240,10 @@ impl SqlWork {
             "users" => users::existing(tenant, ids).load(handle).await,
             "user-roles" => user_roles::existing(tenant, ids).load(handle).await,
             "contacts" => contacts::existing(tenant, ids).load(handle).await,
+            "categories" => categories::existing(tenant, ids).load(handle).await,
+            "suppliers" => suppliers::existing(tenant, ids).load(handle).await,
+            "products" => products::existing(tenant, ids).load(handle).await,
+            "product-variants" => product_variants::existing(tenant, ids).load(handle).await,
             "subscription-plans" => plans::existing(ids).load(handle).await,
             "feature-flags" => features::existing(ids).load(handle).await,
             other => return Err(Error::internal(format!("nothing links to {other}"))),
@@ -261,6 +269,22 @@ impl Work for SqlWork {
 
     fn complete(&mut self, claim: JobClaim, outcome: Value) {
         self.completed.push((claim, outcome));
+    }
+
+    async fn mark(&mut self) -> Result<()> {
+        let again = if self.marked.is_some() { "RELEASE SAVEPOINT mark; " } else { "" };
+        self.set(&format!("{again}SAVEPOINT mark")).await?;
+        self.marked = Some(self.entries.len());
+        Ok(())
+    }
+
+    async fn rewind(&mut self) -> Result<()> {
+        let Some(entries) = self.marked else {
+            return Err(Error::internal("there is no mark to go back to"));
+        };
+        self.set("ROLLBACK TO SAVEPOINT mark").await?;
+        self.entries.truncate(entries);
+        Ok(())
     }
 
     async fn remembered(&mut self) -> Result<Option<Remembered>> {

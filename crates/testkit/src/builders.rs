@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use domain_accounts::{AccountsStore, Organization, Person, PersonDraft};
-use domain_kernel::field::{Link, ShortText};
+use domain_kernel::field::{Link, Money, ShortText};
 use domain_kernel::policy::{Role, RoleSet};
 use domain_kernel::{Actor, Id, IdempotencyKey, OpContext, Result};
 use domain_sales::{Company, Contact};
@@ -29,6 +29,14 @@ pub fn contact(first: &str, last: &str) -> Contact {
 /// A contact with a name who works for a company.
 pub fn employee(first: &str, last: &str, company: Id<Company>) -> Contact {
     Contact { company: Link::to(Some(company)), ..contact(first, last) }
+}
+
+/// An amount of money as a field holds it.
+///
+/// # Panics
+/// For what is no amount.
+pub fn amount<const DIGITS: u32>(text: &str) -> Money<DIGITS> {
+    Money(text.parse().expect("an amount"))
 }
 
 /// A person with a user name and the address `<user name>@example.com`.

@@ -6,6 +6,7 @@
 
 mod auth;
 mod billing;
+mod catalog;
 mod complete;
 mod credentials;
 mod federation;
@@ -71,6 +72,7 @@ pub fn document() -> Result<Value, String> {
         .chain(second_factor::operations())
         .chain(billing::operations())
         .chain(leaving::operations())
+        .chain(catalog::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

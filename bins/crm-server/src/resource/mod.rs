@@ -6,7 +6,7 @@
 mod bulk;
 mod export;
 mod list;
-mod write;
+pub(crate) mod write;
 
 use std::marker::PhantomData;
 use std::sync::OnceLock;
@@ -16,6 +16,7 @@ use domain_accounts::{
     AuditLog, FeatureFlag, Invite, PlanOverride, PlanRequest, Subscription, SubscriptionPlan, User,
     UserRole, Workspace,
 };
+use domain_catalog::{Category, PriceChange, Product, ProductVariant, Supplier};
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
@@ -45,6 +46,36 @@ impl Served for Company {
 impl Served for Contact {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.sales.contacts
+    }
+}
+
+impl Served for Category {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.categories
+    }
+}
+
+impl Served for Supplier {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.suppliers
+    }
+}
+
+impl Served for Product {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.products
+    }
+}
+
+impl Served for ProductVariant {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.product_variants
+    }
+}
+
+impl Served for PriceChange {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.price_history
     }
 }
 
@@ -146,6 +177,11 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<PlanRequest>(),
             of::<Company>(),
             of::<Contact>(),
+            of::<Category>(),
+            of::<Supplier>(),
+            of::<Product>(),
+            of::<ProductVariant>(),
+            of::<PriceChange>(),
             of::<Job>(),
         ]
     })
@@ -259,7 +295,7 @@ operation!(Restore, "restore");
 operation!(Bulk, "bulk");
 
 /// The row that a path names; what cannot be an id names none.
-fn id_in_path<R: Resource>(request: &HttpRequest) -> Result<Id<R>, Failure> {
+pub(crate) fn id_in_path<R: Resource>(request: &HttpRequest) -> Result<Id<R>, Failure> {
     let missing = || Failure::from(domain_kernel::Error::NotFound);
     number_in_path(request).map(Id::new).ok_or_else(missing)
 }

@@ -135,7 +135,7 @@ pub(crate) fn restore<R: Served>(
 }
 
 /// Shows what a write gave, with its version as the entity tag.
-fn written<R: Resource>(status: StatusCode, reply: &Reply<R>, only: &Only) -> Answer {
+pub(crate) fn written<R: Resource>(status: StatusCode, reply: &Reply<R>, only: &Only) -> Answer {
     let mut response = HttpResponse::build(status);
     Ok(match reply {
         Reply::Fresh(record) => {

@@ -86,6 +86,10 @@ impl<T: Resource> Crud<T> {
         let mut batch = Batch::load(&mut *work, &items).await?;
         let mut results = Vec::with_capacity(items.len());
         for item in items {
+            // One that fails half-way leaves nothing of its half.
+            if !atomic {
+                work.mark().await?;
+            }
             let done = match item {
                 Ok(item) => self.bulk_one(ctx, &mut work, &mut batch, item).await,
                 Err(error) => Err(error),
@@ -93,7 +97,12 @@ impl<T: Resource> Crud<T> {
             results.push(match done {
                 Ok(result) => result,
                 Err(error @ (Error::Internal(_) | Error::Busy)) => return Err(error),
-                Err(error) => BulkResult::Failed(error),
+                Err(error) => {
+                    if !atomic {
+                        work.rewind().await?;
+                    }
+                    BulkResult::Failed(error)
+                }
             });
         }
         let failed = results.iter().any(|result| matches!(result, BulkResult::Failed(_)));

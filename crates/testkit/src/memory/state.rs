@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain_accounts::{FeatureFlag, Invite, Seal, SubscriptionPlan, User, UserRole, Workspace};
 use domain_kernel::field::Link;
 use domain_kernel::journal::Entry;
-use domain_kernel::{Error, Record, Remembered, Resource, Result, TenantId, Which};
+use domain_kernel::{Record, Remembered, Resource, Result, TenantId, Which};
 use domain_sales::{Company, Contact};
 use jiff::Timestamp;
 
 use super::accounts::AccountsState;
 use super::billing::BillingState;
+use super::catalog::CatalogState;
 use super::claims::Request;
 use super::jobs::JobsState;
 
@@ -21,6 +22,7 @@ pub(crate) struct State {
     pub(super) billing: BillingState,
     pub(super) companies: Table<Company>,
     pub(super) contacts: Table<Contact>,
+    pub(super) catalog: CatalogState,
     pub(super) jobs: JobsState,
     pub(super) user_roles: Table<UserRole>,
     pub(super) invites: Table<Invite>,
@@ -49,7 +51,7 @@ impl State {
             FeatureFlag::NAME => &|id| self.billing.has_feature(id, which),
             Workspace::NAME => &|id| self.accounts.has_organization(TenantId::new(id)),
             Contact::NAME => &|id| self.contacts.get(tenant, id, which).is_some(),
-            other => return Err(Error::internal(format!("there is no resource {other}"))),
+            other => return self.catalog.existing(tenant, other, ids, which),
         };
         Ok(ids.iter().copied().filter(|id| is_there(*id)).collect())
     }
@@ -71,6 +73,11 @@ pub(crate) trait Stored: Resource {
     /// Refuses what a unique constraint refuses; the row has an id unless it is new.
     fn check(&self, _id: Option<i64>, _state: &State) -> Result<()> {
         Ok(())
+    }
+
+    /// Shows in a row what it has of others.
+    fn see(row: &mut Record<Self>, state: &State) {
+        row.data.relink(row.tenant, state);
     }
 
     /// Hides its links to rows that are deleted now and shows the others.
@@ -129,7 +136,7 @@ impl Stored for UserRole {
 }
 
 /// A link as it is seen now.
-fn relinked<T: Stored>(link: &Link<T>, tenant: TenantId, state: &State) -> Link<T> {
+pub(super) fn relinked<T: Stored>(link: &Link<T>, tenant: TenantId, state: &State) -> Link<T> {
     let id = link.kept().map(|id| id.raw());
     let shown = id.filter(|id| T::table(state).get(tenant, *id, Which::Live).is_some());
     Link::stored(id, shown)
