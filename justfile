@@ -31,6 +31,10 @@ lint:
 fmt:
     cargo fmt --all
 
+# try the rules of the domain with a million random operations
+properties:
+    PROPTEST_CASES=10000 cargo test --release -p domain-sales --test properties
+
 # measure
 bench *args:
     tests/bench/run "$@"

@@ -183,3 +183,26 @@ on_both_databases!(who_belongs_elsewhere_stays, async |app: TestApp| {
     let ada = app.sign_in("ada@example.com", PASSWORD).await;
     assert_eq!(slug(&ada).await, slug(&bea).await, "they come into the other one");
 });
+
+on_both_databases!(who_writes_meanwhile_leaves_nothing_behind, async |app: TestApp| {
+    let ada = workspace(&app, "ada").await;
+    let ours = ada.get("/api/auth/profile/").await.expect(200)["organization"]["id"].clone();
+    let farewell = json!({"confirm": slug(&ada).await, "password": PASSWORD});
+    let writes = async {
+        let mut statuses = Vec::new();
+        // Until nobody of the workspace is let in any more.
+        while statuses.last() != Some(&401) {
+            let writes = (0..8).map(|number| {
+                ada.post("/api/contacts/", json!({ "first_name": format!("late {number}") }))
+            });
+            let answers = futures_util::future::join_all(writes).await;
+            statuses.extend(answers.iter().map(|answer| answer.status));
+        }
+        statuses
+    };
+    let (proof, statuses) = tokio::join!(ada.post(DELETE, farewell), writes);
+    proof.expect(200);
+    assert!(statuses.contains(&201), "some came before: {statuses:?}");
+    assert!(statuses.iter().all(|status| [201, 401, 409, 503].contains(status)), "{statuses:?}");
+    assert!(everything_of(&app, &ours).await.values().all(Vec::is_empty), "nothing is left");
+});

@@ -1,17 +1,20 @@
 //! What can be typed: commands, flags and their help.
 
 mod billing;
+mod jobs;
+mod org;
+mod people;
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use domain_jobs::State;
-use domain_kernel::policy::Role;
 use infra_runtime::config::ConfigArgs;
 
 pub use billing::{Decision, Feature, FeatureSet, Override, OverrideSet, Plan, PlanSet};
+pub use jobs::Jobs;
+pub use org::Org;
+pub use people::{CreateSuperuser, CreateUser, PasswordArgs, PersonArgs, User};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -169,244 +172,6 @@ Examples:
     Seal,
 }
 
-/// Names of a person.
-#[derive(Debug, Args)]
-pub struct PersonArgs {
-    /// E-mail address, which one can sign in with
-    #[arg(long, value_name = "ADDRESS")]
-    pub email: Option<String>,
-    /// Another name to sign in with [default: the e-mail address]
-    #[arg(long, value_name = "NAME")]
-    pub username: Option<String>,
-    /// First name
-    #[arg(long, value_name = "NAME")]
-    pub first_name: Option<String>,
-    /// Last name
-    #[arg(long, value_name = "NAME")]
-    pub last_name: Option<String>,
-    /// Position, such as "Head of Sales"
-    #[arg(long, value_name = "TEXT")]
-    pub title: Option<String>,
-}
-
-/// Where a new password comes from; none of them is the terminal. Never a flag's value: other
-/// users of the machine see those.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-pub struct PasswordArgs {
-    /// Read the password from the first line of standard input
-    #[arg(long)]
-    pub password_stdin: bool,
-    /// Make up a password and print it once
-    #[arg(long)]
-    pub generate_password: bool,
-}
-
-/// `createsuperuser`.
-#[derive(Debug, Args)]
-pub struct CreateSuperuser {
-    /// Who it is.
-    #[command(flatten)]
-    pub person: PersonArgs,
-    /// Their password.
-    #[command(flatten)]
-    pub password: PasswordArgs,
-}
-
-/// `user`.
-#[derive(Debug, Subcommand)]
-pub enum User {
-    /// List people with their workspaces and roles
-    #[command(after_help = "\
-Examples:
-  crm-admin user list
-  crm-admin user list --org acme --json")]
-    List {
-        /// Only the members of this workspace
-        #[arg(long, value_name = "SLUG")]
-        org: Option<String>,
-    },
-    /// Register a person as a member of a workspace
-    ///
-    /// On a terminal, what is missing is asked for.
-    #[command(after_help = "\
-Examples:
-  crm-admin user create --email ann@example.com --org acme --role manager
-  crm-admin user create --email bob@example.com --org acme --role analyst --role marketer \\
-      --first-name Bob --generate-password")]
-    Create(CreateUser),
-    /// Give a person another password
-    ///
-    /// Whatever they were signed in with ends.
-    #[command(
-        name = "set-password",
-        after_help = "\
-Examples:
-  crm-admin user set-password ann@example.com
-  crm-admin user set-password ann --generate-password"
-    )]
-    SetPassword {
-        /// Who it is
-        #[arg(value_name = "USERNAME|EMAIL")]
-        login: String,
-        /// The new password.
-        #[command(flatten)]
-        password: PasswordArgs,
-    },
-    /// Keep a person out
-    ///
-    /// Whatever they were signed in with ends; their data stays, and "enable" lets them in again.
-    #[command(after_help = "\
-Examples:
-  crm-admin user disable ann@example.com")]
-    Disable {
-        /// Who it is
-        #[arg(value_name = "USERNAME|EMAIL")]
-        login: String,
-    },
-    /// Let a disabled person in again
-    #[command(after_help = "\
-Examples:
-  crm-admin user enable ann@example.com")]
-    Enable {
-        /// Who it is
-        #[arg(value_name = "USERNAME|EMAIL")]
-        login: String,
-    },
-    /// Let a person be signed in again after too many failed attempts
-    ///
-    /// Lifts the lock of each of their names, at every address. Too many failures of one address
-    /// with all kinds of names lock the address; that passes by itself.
-    #[command(after_help = "\
-Examples:
-  crm-admin user unlock ann@example.com")]
-    Unlock {
-        /// Who it is
-        #[arg(value_name = "USERNAME|EMAIL")]
-        login: String,
-    },
-    /// Take a person's second factor away
-    ///
-    /// For who has lost the authenticator app and all recovery codes. Make sure that it is them.
-    #[command(
-        name = "reset-second-factor",
-        after_help = "\
-Examples:
-  crm-admin user reset-second-factor ann@example.com"
-    )]
-    ResetSecondFactor {
-        /// Who it is
-        #[arg(value_name = "USERNAME|EMAIL")]
-        login: String,
-    },
-}
-
-/// `user create`.
-#[derive(Debug, Args)]
-pub struct CreateUser {
-    /// Who it is.
-    #[command(flatten)]
-    pub person: PersonArgs,
-    /// The workspace to join
-    #[arg(long, value_name = "SLUG")]
-    pub org: Option<String>,
-    /// What they may do there; repeatable, roles unite [default: none, which is all but to
-    /// delete, export and write in bulk]
-    #[arg(long = "role", value_name = "ROLE", value_parser = role())]
-    pub roles: Vec<Role>,
-    /// Their password.
-    #[command(flatten)]
-    pub password: PasswordArgs,
-}
-
-/// `org`.
-#[derive(Debug, Subcommand)]
-pub enum Org {
-    /// List the workspaces
-    #[command(after_help = "\
-Examples:
-  crm-admin org list
-  crm-admin org list --json | jq -r '.organizations[].slug'")]
-    List,
-    /// Found a workspace, on the free plan and without members
-    #[command(after_help = "\
-Examples:
-  crm-admin org create \"Acme Inc.\"
-  crm-admin org create \"Acme Inc.\" --slug acme")]
-    Create {
-        /// What people call it
-        name: String,
-        /// Its name in addresses [default: made from the name]
-        #[arg(long, value_name = "SLUG")]
-        slug: Option<String>,
-    },
-    /// Show a workspace, its plan and its members
-    #[command(after_help = "\
-Examples:
-  crm-admin org show acme")]
-    Show {
-        /// Its name in addresses
-        slug: String,
-    },
-    /// Put a workspace on another plan from today
-    #[command(
-        name = "set-plan",
-        after_help = "\
-Examples:
-  crm-admin org set-plan acme pro
-  crm-admin plan list"
-    )]
-    SetPlan {
-        /// The workspace's name in addresses
-        slug: String,
-        /// The plan's key
-        plan: String,
-    },
-    /// Write everything in a workspace into one zip: JSON lines for each resource, and a manifest
-    #[command(after_help = "\
-Examples:
-  crm-admin org export acme
-  crm-admin org export acme --output acme-2026.zip")]
-    Export {
-        /// The workspace's name in addresses
-        slug: String,
-        /// Where to [default: the slug with .zip]; a file that exists is left alone
-        #[arg(long, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
-    /// Delete a workspace for good, and print the proof of what was removed
-    ///
-    /// People who belong to no other workspace go with it. Nothing brings it back: export it first.
-    #[command(after_help = "\
-Examples:
-  crm-admin org delete acme
-  crm-admin org delete acme --yes --json > acme-erasure.json")]
-    Delete {
-        /// The workspace's name in addresses
-        slug: String,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
-    /// Say whether a workspace requires a second factor
-    ///
-    /// Members who have a password and no second factor can then only set one up.
-    #[command(
-        name = "require-second-factor",
-        after_help = "\
-Examples:
-  crm-admin org require-second-factor acme true
-  crm-admin org require-second-factor acme false"
-    )]
-    RequireSecondFactor {
-        /// The workspace's name in addresses
-        slug: String,
-        /// Whether it does
-        #[arg(action = clap::ArgAction::Set)]
-        required: bool,
-    },
-}
-
 /// `mail`.
 #[derive(Debug, Subcommand)]
 pub enum Mail {
@@ -419,63 +184,6 @@ Examples:
         #[arg(value_name = "ADDRESS")]
         address: String,
     },
-}
-
-/// `jobs`.
-#[derive(Debug, Subcommand)]
-pub enum Jobs {
-    /// List jobs of all workspaces, the newest first
-    #[command(after_help = "\
-Examples:
-  crm-admin jobs list --state dead
-  crm-admin jobs list --org acme --kind mail.send --json")]
-    List {
-        /// Only those in this state
-        #[arg(long, value_name = "STATE", value_parser = state())]
-        state: Option<State>,
-        /// Only those of this kind
-        #[arg(long, value_name = "KIND")]
-        kind: Option<String>,
-        /// Only those of this workspace
-        #[arg(long, value_name = "SLUG")]
-        org: Option<String>,
-        /// At most so many
-        #[arg(long, value_name = "NUMBER", default_value_t = 50,
-            value_parser = clap::value_parser!(i64).range(1..=10_000))]
-        limit: i64,
-    },
-    /// Show a job: how far it is, what it gave, what went wrong
-    #[command(after_help = "\
-Examples:
-  crm-admin jobs show 4711")]
-    Show {
-        /// The job
-        id: i64,
-    },
-    /// Let a dead, cancelled or waiting job run at once, with all its attempts again
-    #[command(after_help = "\
-Examples:
-  crm-admin jobs retry 4711
-  crm-admin jobs list --state dead --json | jq '.jobs[].id' | xargs -n 1 crm-admin jobs retry")]
-    Retry {
-        /// The job
-        id: i64,
-    },
-    /// Stop a job that waits or runs, or let go of a dead one
-    ///
-    /// One that runs is stopped at its next sign of life, and changes nothing any more.
-    #[command(after_help = "\
-Examples:
-  crm-admin jobs cancel 4711")]
-    Cancel {
-        /// The job
-        id: i64,
-    },
-    /// List what happens by the clock, when it did last and will next
-    #[command(after_help = "\
-Examples:
-  crm-admin jobs schedules")]
-    Schedules,
 }
 
 /// `demo-data`.
@@ -515,18 +223,6 @@ pub enum DocumentFormat {
 pub struct Completions {
     /// The shell
     pub shell: Shell,
-}
-
-/// Reads a state by its code; help and errors list the codes.
-fn state() -> impl TypedValueParser<Value = State> {
-    PossibleValuesParser::new(State::ALL.map(State::code))
-        .try_map(|code| State::from_code(&code).ok_or("no such state"))
-}
-
-/// Reads a role by its code; help and errors list the codes.
-fn role() -> impl TypedValueParser<Value = Role> {
-    PossibleValuesParser::new(Role::ALL.map(Role::code))
-        .try_map(|code| Role::from_code(&code).ok_or("no such role"))
 }
 
 #[cfg(test)]

@@ -1,30 +1,20 @@
 //! Leaving: the whole workspace as an archive, and its end.
 
-use std::time::Duration;
-
-use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
-use domain_accounts::{Accounts, Farewell, TokenDigest, TokenKind};
+use domain_accounts::{Farewell, TokenKind};
 use domain_kernel::policy::{Action, Area};
 use domain_kernel::{Input, Result};
-use futures_util::stream;
 use infra_runtime::Archive;
 use paperclip::actix::web;
-use tokio::sync::mpsc;
-use tokio::time::timeout;
 
 use crate::accounts::operation;
 use crate::http::body::Submission;
 use crate::http::described::{Described, Operation};
 use crate::http::session;
 use crate::http::state::State;
+use crate::http::stream::{self, Pieces};
 use crate::operations::refuse_method;
-
-/// Pieces that are ready before the client has taken them.
-const AHEAD: usize = 2;
-/// How long a client may take nothing.
-const IDLE: Duration = Duration::from_secs(30);
 
 /// Adds the routes.
 pub(crate) fn route(config: &mut web::ServiceConfig<'_>) {
@@ -52,42 +42,15 @@ fn export(request: HttpRequest, submission: Submission) -> Described<ExportWorks
         caller.context.require(Area::Workspace, Action::Export)?;
         let state = State::of(&request)?;
         let (application, context) = (state.application().clone(), caller.context);
-        let (accounts, token) = (application.accounts.clone(), caller.token);
         let archive = state.run(async move { application.archive(&context).await }).await?;
-        let (sender, receiver) = mpsc::channel(AHEAD);
-        state.spawn(pump(archive, sender, (accounts, token)));
-        let body = stream::unfold(receiver, |mut receiver| async move {
-            let piece: Result<Bytes> = receiver.recv().await?;
-            Some((piece, receiver))
-        });
-        Ok(HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, "application/zip"))
-            .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"workspace.zip\""))
-            .streaming(Box::pin(body)))
+        let token = caller.token;
+        Ok(stream::file(&state, token, "application/zip", "workspace.zip", archive))
     })
 }
 
-/// Hands over piece after piece as fast as the client takes them; ends when it is gone, or may not
-/// go on.
-async fn pump(
-    mut archive: Archive,
-    client: mpsc::Sender<Result<Bytes>>,
-    (accounts, token): (Accounts, TokenDigest),
-) {
-    loop {
-        let next = async {
-            accounts.authenticate(&token).await?;
-            archive.next().await
-        };
-        let piece = match next.await {
-            Ok(Some(bytes)) => Ok(Bytes::from(bytes)),
-            Ok(None) => return,
-            Err(error) => Err(error),
-        };
-        let is_last = piece.is_err();
-        if !matches!(timeout(IDLE, client.send(piece)).await, Ok(Ok(()))) || is_last {
-            return;
-        }
+impl Pieces for Archive {
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        Ok(Archive::next(self).await?.map(Bytes::from))
     }
 }
 

@@ -5,6 +5,7 @@ use domain_kernel::{PersonId, TenantId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use serde_json::{Value, json};
 
 /// A workspace; the tenant of everything in it.
@@ -28,15 +29,20 @@ pub struct Organization {
     pub updated_at: Timestamp,
 }
 
-impl Organization {
-    /// The workspace as the API shows it.
-    pub fn json(&self) -> Value {
-        json!({
-            "id": self.id, "name": self.name, "slug": self.slug,
-            "created_at": self.created_at, "updated_at": self.updated_at,
-        })
+/// The workspace as the API shows it beside something of it.
+impl Serialize for Organization {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Organization", 5)?;
+        object.serialize_field("id", &self.id)?;
+        object.serialize_field("name", &self.name)?;
+        object.serialize_field("slug", &self.slug)?;
+        object.serialize_field("created_at", &self.created_at)?;
+        object.serialize_field("updated_at", &self.updated_at)?;
+        object.end()
     }
+}
 
+impl Organization {
     /// The day that it is in the workspace.
     pub fn day_of(&self, now: Timestamp) -> Date {
         let zone = TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC);

@@ -4,7 +4,7 @@ use domain_kernel::{Error, Input, OpContext, Result};
 use serde_json::{Value, json};
 
 use crate::password_reset::{LINK_FIELD, unknown_link};
-use crate::profile::signed_in;
+use crate::session::signed_in;
 use crate::{Accounts, LinkDigest, LinkPurpose, SendLetter};
 
 impl Accounts {

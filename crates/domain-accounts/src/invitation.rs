@@ -9,7 +9,7 @@ use domain_kernel::{
 };
 use serde_json::Value;
 
-use crate::profile::signed_in;
+use crate::session::signed_in;
 use crate::workspace::make_room;
 use crate::{
     Accounts, AccountsWork, Acting, Invite, LinkDigest, Organization, Person, Subject, User, done,

@@ -16,6 +16,7 @@ mod invitation;
 mod letters;
 mod lockout;
 mod operate;
+mod own_password;
 mod password;
 mod password_change;
 mod password_reset;
@@ -35,9 +36,9 @@ pub use account::{Membership, Organization, Person, PersonDraft};
 pub use audit::{Seal, TrailFault, TrailHead, TrailReport};
 pub use billing::{
     BillingOverview, CHANGE_PLAN_FIELDS, Entitlements, FeatureFlag, FeatureFlagPatch, FeatureState,
-    LimitName, Plan, PlanChange, PlanFeatures, PlanKey, PlanObject, PlanOverride,
-    PlanOverridePatch, PlanRequest, PlanRequestPatch, PlanWish, RequestStatus, Subscription,
-    SubscriptionPatch, SubscriptionPlan, SubscriptionPlanPatch, Usage,
+    LimitName, Plan, PlanChange, PlanFeatures, PlanKey, PlanOverride, PlanOverridePatch,
+    PlanRequest, PlanRequestPatch, PlanWish, RequestStatus, Subscription, SubscriptionPatch,
+    SubscriptionPlan, SubscriptionPlanPatch, Usage,
 };
 use domain_kernel::crud::Crud;
 use domain_kernel::journal::{Change, Entry, Verb};
@@ -75,7 +76,7 @@ pub use staff::Place;
 pub use token::{Token, TokenDigest, TokenKind};
 pub use workspace::{
     AuditLog, AuditLogPatch, CONFIRM_FIELD, Erasure, Farewell, Invite, InvitePatch, RoleCode, User,
-    UserPatch, UserRole, UserRolePatch, Workspace, WorkspaceObject, WorkspacePatch,
+    UserPatch, UserRole, UserRolePatch, Workspace, WorkspacePatch,
 };
 
 /// The use cases of accounts.

@@ -7,6 +7,7 @@ use domain_kernel::{
 };
 use serde_json::{Value, json};
 
+use crate::session::signed_in;
 use crate::sign_in::organization;
 use crate::{
     Accounts, AccountsWork, Acting, Entitlements, Organization, Person, PersonDraft, SendLetter,
@@ -193,10 +194,4 @@ impl Accounts {
         let entitlements = work.entitlements(self.today(&organization)).await?;
         Ok(Profile { person, organization, entitlements })
     }
-}
-
-/// The person who is signed in.
-pub(crate) fn signed_in(ctx: &OpContext) -> Result<PersonId> {
-    let missing = Error::Unauthenticated("Authentication credentials were not provided.");
-    ctx.actor.person().ok_or(missing)
 }

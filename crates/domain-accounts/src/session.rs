@@ -159,7 +159,7 @@ impl Accounts {
     /// # Errors
     /// [`Error::Unauthenticated`] when no person is signed in.
     pub async fn tokens(&self, ctx: &OpContext) -> Result<Vec<StoredToken>> {
-        let person = own(ctx)?;
+        let person = signed_in(ctx)?;
         let mut work = self.store.open_read().await?;
         let tokens = work.tokens_of(person, self.clock.now()).await?;
         done(work, tokens).await
@@ -170,7 +170,7 @@ impl Accounts {
     /// # Errors
     /// [`Error::NotFound`] when there is none, or it is somebody else's.
     pub async fn end_token(&self, ctx: &OpContext, id: i64) -> Result<StoredToken> {
-        let person = own(ctx)?;
+        let person = signed_in(ctx)?;
         let mut work = self.store.open_write().await?;
         let ended = work.end_token(person, id, self.clock.now()).await?;
         let ended = ended.ok_or(Error::NotFound)?;
@@ -185,7 +185,7 @@ impl Accounts {
     /// # Errors
     /// [`Error::Unauthenticated`] when no person is signed in.
     pub async fn end_other_tokens(&self, ctx: &OpContext, current: &TokenDigest) -> Result<usize> {
-        let person = own(ctx)?;
+        let person = signed_in(ctx)?;
         let mut work = self.store.open_write().await?;
         let ended = work.end_tokens_but(person, current, self.clock.now()).await?;
         self.note_ended(&mut *work, ctx, &ended).await?;
@@ -214,7 +214,11 @@ impl Accounts {
     }
 }
 
-pub(crate) fn own(ctx: &OpContext) -> Result<PersonId> {
+/// The person who is signed in.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when none is.
+pub(crate) fn signed_in(ctx: &OpContext) -> Result<PersonId> {
     let missing = Error::Unauthenticated("Authentication credentials were not provided.");
     ctx.actor.person().ok_or(missing)
 }

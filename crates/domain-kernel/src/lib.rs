@@ -34,6 +34,7 @@ mod ports;
 pub mod query;
 mod record;
 mod resource;
+mod rounding;
 
 pub use amount::Amount;
 pub use context::{Actor, OpContext};

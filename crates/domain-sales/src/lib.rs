@@ -1,4 +1,5 @@
-//! Sales: whom one sells to (companies and contacts).
+//! Sales: whom one sells to (companies and contacts), and the rules of what is sold: orders, invoices,
+//! payments and shipments.
 //!
 //! It may depend on the language and the kernel. To add a resource: a file that declares it (see
 //! `company.rs`), a repository in [`SalesWork`], its use cases in [`Sales`]; then follow
@@ -6,6 +7,11 @@
 
 mod company;
 mod contact;
+pub mod invoice;
+pub mod order;
+pub mod payment;
+pub mod shipment;
+pub mod state;
 
 use std::sync::Arc;
 

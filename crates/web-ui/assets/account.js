@@ -15,7 +15,8 @@ const post = async (address, body, token) => {
   const response = await fetch(address, { ...options, cache: "no-store" });
   const answer = response.status === 204 ? {} : await response.json();
   if (!response.ok) {
-    throw new Error(Object.values(answer).flat().join(" "));
+    const { second_factor: factor, ...messages } = answer;
+    throw Object.assign(new Error(Object.values(messages).flat().join(" ")), { factor });
   }
   return answer;
 };
@@ -27,8 +28,8 @@ const ways = {
     await post("/api/auth/token/revoke/", {}, access);
     return `You are a member of ${profile.organization.name}. Sign in to begin.`;
   },
-  "/api/invites/accept/": async (address, { username, password, token }) => {
-    const { access } = await post("/api/auth/token/", { username, password });
+  "/api/invites/accept/": async (address, { token, ...credentials }) => {
+    const { access } = await post("/api/auth/token/", credentials);
     try {
       await post(address, { token }, access);
     } finally {
@@ -53,6 +54,9 @@ for (const form of document.querySelectorAll("form[data-address]")) {
         control.disabled = true;
       }
     } catch (error) {
+      if (error.factor) {
+        form.querySelector("[data-second-factor]").hidden = false;
+      }
       status.textContent = error.message || "That did not work. Please try again.";
       button.disabled = false;
     }

@@ -67,6 +67,10 @@ pub fn invitation_page(product: &str) -> String {
                     "Password"
                     input name="password" type="password" autocomplete="current-password" required;
                 }
+                label hidden data-second-factor {
+                    "Code from your authenticator app, or a recovery code"
+                    input name="otp" autocomplete="one-time-code";
+                }
                 button { "Sign in and join" }
             },
         ),

@@ -57,6 +57,7 @@ fn run(options: &Options) -> Result<()> {
     parts::lists::on_sqlite(&place, &mut report)?;
     parts::pages::measure(&place, &mut report)?;
     parts::creates::measure(&place, &mut report)?;
+    parts::sign_ins::measure(&place, &mut report)?;
     parts::start::measure(&place, &mut report)?;
     parts::interrupted::measure(&place, &mut report)?;
     report.finish(&options.out)

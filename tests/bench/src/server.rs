@@ -20,6 +20,9 @@ const INTERVAL: Duration = Duration::from_millis(1);
 const WITHOUT_LIMITS: [(&str, &str); 2] =
     [("CRM_THROTTLE", "false"), ("CRM_LOGIN_MAX_ATTEMPTS", "1000000")];
 
+/// What everybody signs in with.
+pub(crate) const PASSWORD: &str = "plum-harbour-quilt-9";
+
 /// A server that runs.
 pub(crate) struct Server {
     pub(crate) process: Process,
@@ -84,7 +87,7 @@ impl Server {
     /// Registers a person with a workspace of their own.
     pub(crate) fn register(&self, name: &str) -> Result<Member> {
         let credentials = json!({
-            "email": format!("{name}@bench.example"), "password": "plum-harbour-quilt-9",
+            "email": format!("{name}@bench.example"), "password": PASSWORD,
         });
         let answer = self.client("")?.post("/api/auth/register/", &credentials)?.expect(201)?;
         let token = answer["access"].as_str().ok_or("no token in the answer")?.to_owned();

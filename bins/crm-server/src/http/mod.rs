@@ -18,3 +18,4 @@ pub(crate) mod links;
 pub(crate) mod metrics;
 pub(crate) mod session;
 pub(crate) mod state;
+pub(crate) mod stream;

@@ -1,29 +1,16 @@
 //! Whole lists as CSV or NDJSON, streamed.
 
-use std::time::Duration;
-
-use actix_web::HttpResponse;
-use actix_web::http::header;
 use actix_web::web::Bytes;
-use domain_accounts::{Accounts, TokenDigest};
 use domain_kernel::crud::Export;
 use domain_kernel::query::ListQuery;
 use domain_kernel::{Error, FieldErrors, Only, Record, Resource, Result, Shown, all_fields};
-use futures_util::stream;
 use serde_json::Value;
-use tokio::sync::mpsc;
-use tokio::time::timeout;
 
 use super::Served;
 use crate::http::caller::Caller;
 use crate::http::failure::{Answer, Failure};
 use crate::http::state::State;
-
-/// Pieces that are ready before the client has taken them: enough to keep it busy.
-const AHEAD: usize = 2;
-
-/// How long a client may take nothing.
-const IDLE: Duration = Duration::from_secs(30);
+use crate::http::stream::{self, Pieces};
 
 /// The form of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,67 +52,33 @@ pub(crate) async fn answer<R: Served>(
         Ok((export, first))
     };
     let (export, first) = state.run(begin).await?;
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    let accounts = state.application().accounts.clone();
-    state.spawn(pump(export, first, only, format, Client { sender, accounts, token }));
     let (content_type, extension) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "csv"),
         Format::Ndjson => ("application/x-ndjson", "ndjson"),
     };
-    let disposition = format!("attachment; filename=\"{}.{extension}\"", R::NAME);
-    let body = stream::unfold(receiver, |mut receiver| async move {
-        let piece: Result<Bytes> = receiver.recv().await?;
-        Some((piece, receiver))
-    });
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, content_type))
-        .insert_header((header::CONTENT_DISPOSITION, disposition))
-        .streaming(Box::pin(body)))
+    let name = format!("{}.{extension}", R::NAME);
+    let rows = Rows { export, first, only, format, begun: false };
+    Ok(stream::file(state, token, content_type, &name, rows))
 }
 
-/// Who takes an export.
-struct Client {
-    sender: mpsc::Sender<Result<Bytes>>,
-    accounts: Accounts,
-    token: TokenDigest,
-}
-
-impl Client {
-    /// Hands a piece over; `false` when the client is gone, or takes nothing for too long.
-    async fn take(&self, piece: Result<Bytes>) -> bool {
-        matches!(timeout(IDLE, self.sender.send(piece)).await, Ok(Ok(())))
-    }
-}
-
-/// Reads piece after piece as fast as the client takes them; ends when it is gone, or may not go on.
-async fn pump<R: Resource>(
-    mut export: Export<R>,
+/// The rows of an export, encoded.
+struct Rows<R: Resource> {
+    export: Export<R>,
+    /// Those that were read before the answer began.
     first: Option<Vec<Record<R>>>,
     only: Only,
     format: Format,
-    client: Client,
-) {
-    let mut rows = first;
-    let mut heading = true;
-    loop {
-        let last = rows.is_none();
-        let piece = encode(rows.as_deref().unwrap_or_default(), &only, format, heading);
-        heading = false;
-        if !client.take(piece).await || last {
-            return;
+    begun: bool,
+}
+
+impl<R: Resource> Pieces for Rows<R> {
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        let heading = !std::mem::replace(&mut self.begun, true);
+        let rows = if heading { self.first.take() } else { self.export.next().await? };
+        if rows.is_none() && !heading {
+            return Ok(None);
         }
-        let next = async {
-            client.accounts.authenticate(&client.token).await?;
-            export.next().await
-        };
-        rows = match next.await {
-            Ok(rows) => rows,
-            Err(error) => {
-                tracing::warn!(%error, "an export broke off");
-                client.take(Err(error)).await;
-                return;
-            }
-        };
+        encode(rows.as_deref().unwrap_or_default(), &self.only, self.format, heading).map(Some)
     }
 }
 

@@ -203,72 +203,47 @@ fn of<R: Served>() -> ServedResource {
 
 /// Adds a resource's routes; aliases of the path are made one before routing.
 fn route<R: Served>(config: &mut web::ServiceConfig<'_>) {
-    let (list, one) = (format!("/api/{}/", R::NAME), format!("/api/{}/{{id}}/", R::NAME));
-    if R::OPERATIONS == Operations::ReadOnly {
-        config
-            .service(
-                web::resource(&list)
-                    .route(web::get().to(list::list::<R>))
-                    .route(web::head().to(list::list::<R>))
-                    .default_service(actix_web::web::to(refuse_method(&["GET", "HEAD"]))),
-            )
-            .service(
-                web::resource(&one)
-                    .route(web::get().to(write::retrieve::<R>))
-                    .route(web::head().to(write::retrieve::<R>))
-                    .default_service(actix_web::web::to(refuse_method(&["GET", "HEAD"]))),
-            );
-        return;
+    const READS: &[&str] = &["GET", "HEAD"];
+    let (changes, creates) = match R::OPERATIONS {
+        Operations::ReadOnly => (false, false),
+        Operations::Changes => (true, false),
+        Operations::OneByOne | Operations::All => (true, true),
+    };
+    let path = format!("/api/{}/", R::NAME);
+    let mut list = web::resource(&path);
+    list = list.route(web::get().to(list::list::<R>)).route(web::head().to(list::list::<R>));
+    let mut one = web::resource(&format!("{path}{{id}}/"));
+    one =
+        one.route(web::get().to(write::retrieve::<R>)).route(web::head().to(write::retrieve::<R>));
+    let (mut of_list, mut of_one) = (READS, READS);
+    if changes {
+        one = one.route(web::put().to(write::replace::<R>));
+        one = one.route(web::patch().to(write::change::<R>));
+        of_one = &["GET", "HEAD", "PUT", "PATCH"];
     }
-    if R::OPERATIONS == Operations::Changes {
-        let methods = &["GET", "HEAD", "PUT", "PATCH"];
-        config
-            .service(
-                web::resource(&list)
-                    .route(web::get().to(list::list::<R>))
-                    .route(web::head().to(list::list::<R>))
-                    .default_service(actix_web::web::to(refuse_method(&["GET", "HEAD"]))),
-            )
-            .service(
-                web::resource(&one)
-                    .route(web::get().to(write::retrieve::<R>))
-                    .route(web::head().to(write::retrieve::<R>))
-                    .route(web::put().to(write::replace::<R>))
-                    .route(web::patch().to(write::change::<R>))
-                    .default_service(actix_web::web::to(refuse_method(methods))),
-            );
-        return;
-    }
-    config.service(
-        web::resource(&list)
-            .route(web::get().to(list::list::<R>))
-            .route(web::head().to(list::list::<R>))
-            .route(web::post().to(write::create::<R>))
-            .default_service(actix_web::web::to(refuse_method(&["GET", "HEAD", "POST"]))),
-    );
-    if R::OPERATIONS == Operations::All {
+    if creates {
+        list = list.route(web::post().to(write::create::<R>));
+        of_list = &["GET", "HEAD", "POST"];
+        one = one.route(web::delete().to(write::delete::<R>));
+        of_one = &["GET", "HEAD", "PUT", "PATCH", "DELETE"];
+        let restore = web::resource(&format!("{path}{{id}}/restore/"));
         config.service(
-            web::resource(&format!("{list}bulk/"))
-                .route(web::post().to(bulk::bulk::<R>))
-                .default_service(actix_web::web::to(refuse_method(&["POST"]))),
-        );
-    }
-    let methods = &["GET", "HEAD", "PUT", "PATCH", "DELETE"];
-    config
-        .service(
-            web::resource(&one)
-                .route(web::get().to(write::retrieve::<R>))
-                .route(web::head().to(write::retrieve::<R>))
-                .route(web::put().to(write::replace::<R>))
-                .route(web::patch().to(write::change::<R>))
-                .route(web::delete().to(write::delete::<R>))
-                .default_service(actix_web::web::to(refuse_method(methods))),
-        )
-        .service(
-            web::resource(&format!("{one}restore/"))
+            restore
                 .route(web::post().to(write::restore::<R>))
                 .default_service(actix_web::web::to(refuse_method(&["POST"]))),
         );
+    }
+    if R::OPERATIONS == Operations::All {
+        // Before the rows: `bulk` is none.
+        let bulk = web::resource(&format!("{path}bulk/"));
+        config.service(
+            bulk.route(web::post().to(bulk::bulk::<R>))
+                .default_service(actix_web::web::to(refuse_method(&["POST"]))),
+        );
+    }
+    config
+        .service(list.default_service(actix_web::web::to(refuse_method(of_list))))
+        .service(one.default_service(actix_web::web::to(refuse_method(of_one))));
 }
 
 /// Names an operation of a resource: `contacts_list`.

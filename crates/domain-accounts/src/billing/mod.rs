@@ -16,7 +16,7 @@ pub use feature_flag::{FeatureFlag, FeatureFlagPatch};
 pub(crate) use overview::by_price;
 pub use overview::{BillingOverview, Usage};
 pub(crate) use plan::plan_by_key;
-pub use plan::{PlanKey, PlanObject, SubscriptionPlan, SubscriptionPlanPatch};
+pub use plan::{PlanKey, SubscriptionPlan, SubscriptionPlanPatch};
 pub use plan_override::{LimitName, PlanOverride, PlanOverridePatch};
 pub(crate) use plan_request::ask_for;
 pub use plan_request::{PlanRequest, PlanRequestPatch, RequestStatus};

@@ -5,11 +5,8 @@ use domain_kernel::field::{Choice, Choices, Count, Flag, LongText, Money, ShortT
 use domain_kernel::policy::Area;
 use domain_kernel::query::ListQuery;
 use domain_kernel::{
-    Error, Field, FieldType, Kind, Operations, PLATFORM_FIELDS, Record, Records, Resource, Result,
-    Scope, Step, Value,
+    Error, Operations, PLATFORM_FIELDS, Record, Records, Resource, Result, Scope, Step,
 };
-use serde::{Serialize, Serializer};
-use serde_json::Value as JsonValue;
 
 use super::Plan;
 use crate::AccountsWork;
@@ -92,31 +89,5 @@ impl From<&Record<SubscriptionPlan>> for Plan {
             max_deals: plan.max_deals.0,
             max_api_calls_per_minute: plan.max_api_calls_per_minute.0,
         }
-    }
-}
-
-/// A plan as an object, where the contract wants one; only the server writes it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PlanObject(pub Option<Plan>);
-
-impl Serialize for PlanObject {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl FieldType for PlanObject {
-    const KIND: Kind = Kind::Json;
-
-    fn read(_: JsonValue, _: &Field) -> Result<Self, String> {
-        Err("Only the server writes it.".to_owned())
-    }
-
-    fn absent() -> Self {
-        Self(None)
-    }
-
-    fn value(&self) -> Value {
-        Value::Null
     }
 }

@@ -1,7 +1,7 @@
 //! What a workspace is subscribed to, and was.
 
 use async_trait::async_trait;
-use domain_kernel::field::{Date, Flag, Key};
+use domain_kernel::field::{Date, Embedded, Flag, Key};
 use domain_kernel::journal::{Entry, Verb};
 use domain_kernel::policy::Area;
 use domain_kernel::{
@@ -9,7 +9,7 @@ use domain_kernel::{
 };
 use jiff::Timestamp;
 
-use super::{Plan, PlanObject, SubscriptionPlan};
+use super::{Plan, SubscriptionPlan};
 use crate::AccountsWork;
 use crate::sign_in::organization;
 
@@ -18,7 +18,7 @@ domain_kernel::resource! {
     /// last counts; without one it is the free plan.
     pub struct Subscription, patch SubscriptionPatch {
         /// The plan.
-        plan: PlanObject [read_only],
+        plan: Embedded<Plan> [read_only],
         /// The plan's id.
         plan_id: Key<SubscriptionPlan> [required],
         /// Its first day.
@@ -59,7 +59,7 @@ impl Resource for Subscription {
             let message = "This plan is given on request: POST /api/billing/change-plan/.";
             return Err(Error::field("plan_id", message));
         }
-        data.plan = PlanObject(Some(Plan::from(&plan)));
+        data.plan = Embedded(Some(Plan::from(&plan)));
         Ok(())
     }
 
@@ -128,7 +128,7 @@ pub(crate) async fn subscribe(
         work.journal(Entry::of(ctx, random, Verb::Updated, Some(&before), &ended)?);
     }
     let data = Subscription {
-        plan: PlanObject(Some(Plan::from(plan))),
+        plan: Embedded(Some(Plan::from(plan))),
         plan_id: Key::to(Some(plan.id.raw())),
         started_at: Date(Some(today)),
         expires_at: Date(None),

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::{Enrolment, SECRET_BYTES, StoredFactor, purpose, recovery_codes};
 use crate::operate::{operator, trails};
-use crate::session::own;
+use crate::own_password::OwnPassword;
+use crate::session::signed_in;
 use crate::sign_in::organization;
-use crate::{Accounts, AccountsWork, Acting, Admission, Device, Person, Subject, Verdict, done};
+use crate::{Accounts, AccountsWork, Acting, Device, Person, Subject, done};
 
 /// How somebody stands with the second factor.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +46,7 @@ impl Accounts {
     /// # Errors
     /// [`Error::Unauthenticated`] when no person is signed in.
     pub async fn second_factor(&self, ctx: &OpContext) -> Result<FactorState> {
-        let person = own(ctx)?;
+        let person = signed_in(ctx)?;
         let mut work = self.store.begin_read(ctx).await?;
         let person = present(work.person(person).await?)?;
         let state = FactorState {
@@ -85,7 +86,7 @@ impl Accounts {
     /// # Errors
     /// [`Error::Conflict`] when there is none.
     pub async fn pending_second_factor(&self, ctx: &OpContext) -> Result<Enrolment> {
-        let id = own(ctx)?;
+        let id = signed_in(ctx)?;
         let mut work = self.store.begin_read(ctx).await?;
         let person = present(work.person(id).await?)?;
         let stored = work.second_factor(id).await?.filter(|_| person.second_factor_at.is_none());
@@ -104,7 +105,7 @@ impl Accounts {
     /// # Errors
     /// [`Error::Invalid`] for a wrong code; [`Error::Conflict`] when none was begun.
     pub async fn confirm_second_factor(&self, ctx: &OpContext, code: &str) -> Result<Vec<String>> {
-        let id = own(ctx)?;
+        let id = signed_in(ctx)?;
         let mut work = self.store.begin_write(ctx).await?;
         let person = present(work.lock_person(id).await?.map(|(person, _)| person))?;
         if person.second_factor_at.is_some() || work.second_factor(id).await?.is_none() {
@@ -192,39 +193,38 @@ impl Accounts {
         password: &str,
         code: Option<&str>,
     ) -> Result<(Box<dyn AccountsWork>, Person)> {
-        let id = own(ctx)?;
-        let mut work = self.store.begin_read(ctx).await?;
-        let person = present(work.person(id).await?)?;
-        let found = work.person_by_login(&domain_kernel::fold(&person.draft.username)).await?;
-        let known = work.knows_address(id, &device.address, self.clock.now()).await?;
-        work.commit().await?;
-        let hash = found.map(|(_, hash)| hash);
-        let Admission { name, device, .. } = self.admit(&person.draft.username, device).await?;
-        let guess = self.limits.lockout.admit(name, &device.address, known).await?;
-        if self.passwords.verify(password, hash.as_deref()).await? == Verdict::Wrong {
-            return Err(Error::field("password", "This is not your password."));
-        }
+        let (own, guess) = self.check_own_password(ctx, device, password, "password").await?;
         let mut work = self.store.begin_write(ctx).await?;
-        let person = match work.lock_person(id).await? {
-            Some((person, now)) if Some(&now) == hash.as_ref() => person,
-            _ => return Err(Error::Busy),
-        };
-        if let Some(code) = code {
-            if person.second_factor_at.is_none() {
+        match self.check_code(&mut *work, &own, code).await {
+            Ok(true) => {}
+            Ok(false) => return Err(Error::field("code", WRONG_CODE)),
+            Err(error) => {
                 drop(work);
                 self.limits.lockout.abandoned(guess).await?;
-                return Err(Error::Conflict("There is no second factor.".to_owned()));
-            }
-            if !self.use_code(&mut *work, id, code).await? {
-                return Err(Error::field("code", WRONG_CODE));
+                return Err(error);
             }
         }
         // A code is used up, whatever comes of the rest.
         work.commit().await?;
         self.limits.lockout.succeeded(guess).await?;
         let mut work = self.store.begin_write(ctx).await?;
-        let person = present(work.lock_person(id).await?.map(|(person, _)| person))?;
+        let person = own.lock(&mut *work).await?;
         Ok((work, person))
+    }
+
+    /// Whether the code that is asked for, if one is, is right.
+    async fn check_code(
+        &self,
+        work: &mut dyn AccountsWork,
+        own: &OwnPassword,
+        code: Option<&str>,
+    ) -> Result<bool> {
+        let person = own.lock(work).await?;
+        let Some(code) = code else { return Ok(true) };
+        if person.second_factor_at.is_none() {
+            return Err(Error::Conflict("There is no second factor.".to_owned()));
+        }
+        self.use_code(work, person.id, code).await
     }
 
     /// Gives a person new recovery codes.

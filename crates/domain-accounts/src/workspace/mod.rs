@@ -7,9 +7,7 @@ mod organization;
 mod user;
 mod user_role;
 
-use domain_kernel::{Error, Field, FieldType, Kind, Result, Value};
-use serde::{Serialize, Serializer};
-use serde_json::Value as JsonValue;
+use domain_kernel::{Error, Result};
 
 pub use audit_log::{AuditLog, AuditLogPatch};
 pub use erasure::{CONFIRM_FIELD, Erasure, Farewell};
@@ -19,33 +17,7 @@ pub(crate) use user::make_room;
 pub use user::{User, UserPatch};
 pub use user_role::{RoleCode, UserRole, UserRolePatch};
 
-use crate::{AccountsWork, Organization};
-
-/// The workspace as an object, where the contract wants one; only the server writes it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct WorkspaceObject(pub Option<Organization>);
-
-impl Serialize for WorkspaceObject {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.as_ref().map(Organization::json).serialize(serializer)
-    }
-}
-
-impl FieldType for WorkspaceObject {
-    const KIND: Kind = Kind::Json;
-
-    fn read(_: JsonValue, _: &Field) -> Result<Self, String> {
-        Err("Only the server writes it.".to_owned())
-    }
-
-    fn absent() -> Self {
-        Self(None)
-    }
-
-    fn value(&self) -> Value {
-        Value::Null
-    }
-}
+use crate::AccountsWork;
 
 /// Refuses what would leave a workspace without anybody who can administer it.
 async fn keep_an_admin(work: &mut dyn AccountsWork) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The members of a workspace.
 
 use async_trait::async_trait;
-use domain_kernel::field::{Email, Flag, Locale, ShortText, ZoneName};
+use domain_kernel::field::{Email, Embedded, Flag, Locale, ShortText, ZoneName};
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::Area;
 use domain_kernel::{
@@ -10,10 +10,10 @@ use domain_kernel::{
 };
 use jiff::Timestamp;
 
-use super::{WorkspaceObject, keep_an_admin};
+use super::keep_an_admin;
 use crate::draft::bad_username;
 use crate::sign_in::organization;
-use crate::{AccountsWork, PersonDraft, SendLetter};
+use crate::{AccountsWork, Organization, PersonDraft, SendLetter};
 
 domain_kernel::resource! {
     /// A member of the workspace. What is theirs (name, e-mail and so on) is the same in every
@@ -28,7 +28,7 @@ domain_kernel::resource! {
         /// The last name.
         last_name: ShortText<150> [searched],
         /// The workspace.
-        organization: WorkspaceObject [read_only],
+        organization: Embedded<Organization> [read_only],
         /// The position.
         title: ShortText<255>,
         /// The time zone, by its IANA name.

@@ -10,6 +10,7 @@
 mod choice;
 mod currency;
 mod date;
+mod embedded;
 mod json;
 mod link;
 mod money;
@@ -27,6 +28,7 @@ pub use choice::{Choice, Choices};
 pub use currency::CurrencyCode;
 pub use date::Date;
 pub(crate) use date::parse as parse_date;
+pub use embedded::Embedded;
 pub use json::{JSON_MAX, Json};
 pub(crate) use link::no_such_row;
 pub use link::{Key, LINKS_MAX, Link, Links};

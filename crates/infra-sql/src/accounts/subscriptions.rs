@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain_accounts::{Plan, PlanObject, Subscription};
-use domain_kernel::field::{Date, Flag, Key};
+use domain_accounts::{Plan, Subscription};
+use domain_kernel::field::{Date, Embedded, Flag, Key};
 use jiff::civil;
 
 use super::plans::{PlanRow, plans};
@@ -52,7 +52,7 @@ impl From<&Subscription> for Columns {
 /// Without the plan as an object; it is in a table of its own.
 fn record((stamp, columns): (Stamp, Columns)) -> Record<Subscription> {
     stamp.record(Subscription {
-        plan: PlanObject(None),
+        plan: Embedded(None),
         plan_id: Key::to(Some(columns.plan_id)),
         started_at: Date(Some(columns.started_at.0)),
         expires_at: Date(columns.expires_at.map(|day| day.0)),
@@ -84,7 +84,7 @@ impl Subscriptions<'_> {
         let plans: BTreeMap<i64, Plan> = rows.into_iter().map(|row| (row.id, row.into())).collect();
         for record in &mut found {
             let id = record.data.plan_id.id();
-            record.data.plan = PlanObject(id.and_then(|id| plans.get(&id)).cloned());
+            record.data.plan = Embedded(id.and_then(|id| plans.get(&id)).cloned());
         }
         Ok(found)
     }

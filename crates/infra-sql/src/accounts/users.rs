@@ -1,7 +1,7 @@
 //! The members of a workspace: people joined with their memberships, in a view.
 
-use domain_accounts::{NO_PASSWORD, Organization, User, WorkspaceObject};
-use domain_kernel::field::{Email, Flag, Locale, ShortText, ZoneName};
+use domain_accounts::{NO_PASSWORD, Organization, User};
+use domain_kernel::field::{Email, Embedded, Flag, Locale, ShortText, ZoneName};
 use domain_kernel::{Error, PersonId, policy::RoleSet};
 
 use super::user_roles::user_roles;
@@ -83,7 +83,7 @@ fn record((stamp, columns): (Stamp, Columns)) -> Record<User> {
         email: Email::trusted(columns.email),
         first_name: ShortText::trusted(columns.first_name),
         last_name: ShortText::trusted(columns.last_name),
-        organization: WorkspaceObject(Some(organization)),
+        organization: Embedded(Some(organization)),
         title: ShortText::trusted(columns.title),
         timezone: ZoneName::trusted(columns.timezone),
         locale: Locale::trusted(columns.locale),

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use domain_accounts::{
-    AccountsWork, Entitlements, FeatureFlag, Plan, PlanObject, PlanOverride, PlanRequest,
-    Subscription, SubscriptionPlan,
+    AccountsWork, Entitlements, FeatureFlag, Plan, PlanOverride, PlanRequest, Subscription,
+    SubscriptionPlan,
 };
 use domain_kernel::field::{
-    self, Choice, Count, DoneBy, Flag, Key, Links, LongText, ShortText, Word,
+    self, Choice, Count, DoneBy, Embedded, Flag, Key, Links, LongText, ShortText, Word,
 };
 use domain_kernel::query::ListQuery;
 use domain_kernel::{Error, Record, Resource, TenantId, Which};
@@ -58,7 +58,7 @@ impl Fixture {
     ) -> Record<Subscription> {
         let plan = self.sold(plan).await;
         let data = Subscription {
-            plan: PlanObject(Some(Plan::from(&plan))),
+            plan: Embedded(Some(Plan::from(&plan))),
             plan_id: Key::to(Some(plan.id.raw())),
             started_at: field::Date(Some(first)),
             expires_at: field::Date(last),

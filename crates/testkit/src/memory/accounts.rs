@@ -1,6 +1,6 @@
 //! Workspaces, people, memberships, tokens.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain_accounts::{
@@ -13,127 +13,17 @@ use domain_accounts::{
 use domain_kernel::field::{Choice, Link, Moment};
 use domain_kernel::limit::ClientAddress;
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{Error, FieldErrors, Id, PersonId, Record, Records, Result, TenantId, fold};
+use domain_kernel::{Error, Id, PersonId, Record, Records, Result, TenantId, fold};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::invites::MemoryInvites;
 use super::members::{MemoryUsers, StoredMembership};
-use super::plans::beginning;
 use super::records::MemoryRecords;
 use super::state::State;
-use super::tokens::Tokens;
 use super::trail::{MemoryTrail, rows};
 use super::work::MemoryWork;
 use super::workspaces::MemoryWorkspaces;
-
-/// What is stored of accounts; ids are places in the lists, from 1.
-#[derive(Clone)]
-pub(super) struct AccountsState {
-    pub(super) organizations: Vec<Organization>,
-    /// Version and mark of deletion of those that were written since they were made.
-    pub(super) written: BTreeMap<TenantId, (i64, Option<Timestamp>)>,
-    pub(super) people: Vec<(Person, PasswordHash)>,
-    /// In the order of joining.
-    pub(super) memberships: Vec<StoredMembership>,
-    pub(super) tokens: Tokens,
-    /// When people last signed in from where.
-    pub(super) addresses: HashMap<(PersonId, ClientAddress), Timestamp>,
-    pub(super) identities: HashMap<ProviderSubject, PersonId>,
-    flows: HashMap<FlowDigest, Flow>,
-    pub(super) second_factors: HashMap<PersonId, StoredFactor>,
-    pub(super) recovery_codes: BTreeSet<(PersonId, RecoveryDigest)>,
-    pub(super) invite_links: HashMap<LinkDigest, InviteLink>,
-    /// Those that were not used or ended.
-    pub(super) links: HashMap<LinkDigest, OneTimeLink>,
-}
-
-type PasswordHash = String;
-
-impl Default for AccountsState {
-    /// What the migrations write: the platform's own workspace.
-    fn default() -> Self {
-        let began = beginning();
-        let tenant = TenantId::PLATFORM;
-        Self {
-            organizations: vec![Organization {
-                id: tenant,
-                name: "Platform".to_owned(),
-                slug: "platform".to_owned(),
-                currency: "USD".to_owned(),
-                timezone: "UTC".to_owned(),
-                requires_second_factor: false,
-                created_at: began,
-                updated_at: began,
-            }],
-            written: BTreeMap::new(),
-            people: Vec::new(),
-            memberships: Vec::new(),
-            tokens: Tokens::default(),
-            addresses: HashMap::new(),
-            identities: HashMap::new(),
-            flows: HashMap::new(),
-            second_factors: HashMap::new(),
-            recovery_codes: BTreeSet::new(),
-            invite_links: HashMap::new(),
-            links: HashMap::new(),
-        }
-    }
-}
-
-impl AccountsState {
-    /// The workspaces that are not closed.
-    fn open_organizations(&self) -> impl Iterator<Item = &Organization> {
-        self.organizations.iter().filter(|one| self.is_open(one.id))
-    }
-
-    fn is_open(&self, tenant: TenantId) -> bool {
-        self.written.get(&tenant).is_none_or(|(_, deleted_at)| deleted_at.is_none())
-    }
-
-    pub(super) fn has_organization(&self, tenant: TenantId) -> bool {
-        self.organizations.iter().any(|organization| organization.id == tenant)
-    }
-
-    pub(super) fn has_person(&self, person: PersonId) -> bool {
-        self.people.iter().any(|(known, _)| known.id == person)
-    }
-
-    pub(super) fn is_member(&self, tenant: TenantId, person: PersonId) -> bool {
-        self.membership(tenant, person).is_some()
-    }
-
-    pub(super) fn membership(
-        &self,
-        tenant: TenantId,
-        person: PersonId,
-    ) -> Option<&StoredMembership> {
-        self.memberships.iter().find(|one| one.tenant == tenant && one.person == person)
-    }
-
-    pub(super) fn person_mut(&mut self, id: PersonId) -> Option<&mut (Person, PasswordHash)> {
-        self.people.iter_mut().find(|(person, _)| person.id == id)
-    }
-
-    /// Refuses names that somebody else signs in with, be it as user name or as e-mail.
-    pub(super) fn check_names(&self, draft: &PersonDraft, of: Option<PersonId>) -> Result<()> {
-        let taken = |name: &str| {
-            let wanted = fold(name);
-            let others = self.people.iter().filter(|(person, _)| Some(person.id) != of);
-            let mut names = others
-                .flat_map(|(person, _)| [fold(&person.draft.username), fold(&person.draft.email)]);
-            !wanted.is_empty() && names.any(|other| other == wanted)
-        };
-        let mut errors = FieldErrors::default();
-        if taken(&draft.username) {
-            errors.add("username", "A user with that username already exists.");
-        }
-        if taken(&draft.email) {
-            errors.add("email", "A user with that email already exists.");
-        }
-        errors.into_result()
-    }
-}
 
 /// When a person's e-mail address was verified, if it stays the same; another one is not.
 pub(super) fn still_verified(stored: &Person, email: &str) -> Option<Timestamp> {

@@ -1,10 +1,10 @@
 //! Plans, features, subscriptions, overrides and requests.
 
 use domain_accounts::{
-    Entitlements, FeatureFlag, FeatureState, Plan, PlanObject, PlanOverride, PlanRequest,
-    Subscription, SubscriptionPlan, Workspace,
+    Entitlements, FeatureFlag, FeatureState, Plan, PlanOverride, PlanRequest, Subscription,
+    SubscriptionPlan, Workspace,
 };
-use domain_kernel::field::{Date, Flag, Key};
+use domain_kernel::field::{Date, Embedded, Flag, Key};
 use domain_kernel::{Error, Id, Record, Resource as _, Result, TenantId, Which};
 use jiff::civil;
 
@@ -26,7 +26,7 @@ impl Default for BillingState {
     fn default() -> Self {
         let last = i64::try_from(PLANS.len()).expect("there are few");
         let platforms = Subscription {
-            plan: PlanObject(None),
+            plan: Embedded(None),
             plan_id: Key::to(Some(last)),
             started_at: Date(Some(civil::date(2026, 1, 1))),
             expires_at: Date(None),
@@ -156,7 +156,7 @@ stored! { Subscription in subscriptions {
     }
 
     fn relink(&mut self, _: TenantId, state: &State) {
-        self.plan = PlanObject(self.plan_id.id().and_then(|id| state.plan(id)));
+        self.plan = Embedded(self.plan_id.id().and_then(|id| state.plan(id)));
     }
 } }
 stored! { PlanOverride in overrides {

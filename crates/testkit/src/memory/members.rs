@@ -1,10 +1,8 @@
 //! The members of a workspace: people joined with their memberships.
 
 use async_trait::async_trait;
-use domain_accounts::{
-    AccountsWork as _, Membership, NO_PASSWORD, Person, PersonDraft, User, WorkspaceObject,
-};
-use domain_kernel::field::{Email, Flag, Locale, ShortText, ZoneName};
+use domain_accounts::{AccountsWork as _, Membership, NO_PASSWORD, Person, PersonDraft, User};
+use domain_kernel::field::{Email, Embedded, Flag, Locale, ShortText, ZoneName};
 use domain_kernel::policy::{Role, RoleSet};
 use domain_kernel::query::{ListQuery, Listing};
 use domain_kernel::{Error, Id, PersonId, Record, Records, Result, TenantId, Which};
@@ -77,7 +75,7 @@ impl State {
                 email: Email::trusted(email),
                 first_name: ShortText::trusted(first_name),
                 last_name: ShortText::trusted(last_name),
-                organization: WorkspaceObject(organization),
+                organization: Embedded(organization),
                 title: ShortText::trusted(title),
                 timezone: ZoneName::trusted(timezone),
                 locale: Locale::trusted(locale),

@@ -5,6 +5,7 @@
 //! One unit writes at a time. What the databases' foreign keys refuse, it refuses too.
 
 mod accounts;
+mod accounts_state;
 mod billing;
 mod catalog;
 mod claims;

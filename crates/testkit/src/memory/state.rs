@@ -9,7 +9,7 @@ use domain_kernel::{Record, Remembered, Resource, Result, TenantId, Which};
 use domain_sales::{Company, Contact};
 use jiff::Timestamp;
 
-use super::accounts::AccountsState;
+use super::accounts_state::AccountsState;
 use super::billing::BillingState;
 use super::catalog::CatalogState;
 use super::claims::Request;

@@ -7,7 +7,7 @@ use domain_kernel::query::{ListQuery, Listing};
 use domain_kernel::{Error, Id, Record, Records, Result, TenantId, Which};
 use jiff::Timestamp;
 
-use super::accounts::AccountsState;
+use super::accounts_state::AccountsState;
 use super::list::list;
 use super::work::MemoryWork;
 

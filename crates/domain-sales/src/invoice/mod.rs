@@ -1,0 +1,3 @@
+//! Invoices: what a customer is asked to pay.
+
+pub mod status;

@@ -1,0 +1,4 @@
+//! Orders: what a customer buys.
+
+pub mod status;
+pub mod totals;
