@@ -61,6 +61,23 @@ on_both_databases!(racing_defaults_leave_one, async |app: TestApp| {
     assert_eq!(defaults(&ada, &made["id"]).await.len(), 1);
 });
 
+on_both_databases!(many_defaults_in_one_request_leave_the_last, async |app: TestApp| {
+    let ada = app.register("ada").await;
+    let made = product(&ada, "Shirt", &["S", "M", "L"]).await;
+    let ids = each(&made["variants"], "id");
+    let update =
+        |id: &Value, data: Value| json!({"op": "update", "id": id, "data": data, "version": 1});
+    let operations = [
+        update(&ids[1], json!({"is_default": true})),
+        update(&ids[0], json!({"name": "Small"})),
+        update(&ids[2], json!({"is_default": true})),
+        json!({"op": "delete", "id": ids[1]}),
+    ];
+    let answer = ada.post("/api/product-variants/bulk/", json!({"operations": operations})).await;
+    assert_eq!(each(&answer.expect(200)["results"], "status"), [200, 200, 200, 204]);
+    assert_eq!(defaults(&ada, &made["id"]).await, ["L"]);
+});
+
 on_both_databases!(a_variant_stays_with_a_product, async |app: TestApp| {
     let ada = app.register("ada").await;
     let body =
