@@ -17,6 +17,11 @@ const UNREAD: &[(&str, &str, &str)] = &[
         "custom",
         "values of fields that a workspace defines; from the start, as text",
     ),
+    (
+        "inventory_lots",
+        "custom",
+        "values of fields that a workspace defines; from the start, as text",
+    ),
     ("companies", "custom", "values of fields that a workspace defines; from the start, as text"),
     ("contacts", "custom", "values of fields that a workspace defines; from the start, as text"),
 ];

@@ -47,6 +47,8 @@ const LINKS: &[(&str, &str)] = &[
     ("category", "categories"),
     ("product", "products"),
     ("variant", "product-variants"),
+    ("supplier", "suppliers"),
+    ("lot", "inventory-lots"),
     ("user", "users"),
     ("workspace", "organizations"),
     ("plan", "subscription-plans"),
@@ -65,10 +67,16 @@ const NUMBERS: &[&str] = &[
     "attempts",
     "max_attempts", // count
     "value",        // a limit
+    "reserved",
+    "quantity",     // units
+    "reference_id", // of any resource, beside its name
 ];
 
 /// Limits of plans: high enough for all that is tried.
 const LIMITS: &[&str] = &["max_users", "max_deals", "max_api_calls_per_minute"];
+
+/// How many units of something.
+const UNITS: &[&str] = &["quantity", "change"];
 
 /// Amounts of money.
 const AMOUNTS: &[&str] = &["price_per_month", "price", "cost"];
@@ -110,6 +118,7 @@ const SERVER_WRITTEN: &[&str] = &[
     "main_image_url",
     "published_at",
     "price_history",
+    "reserved",
 ];
 
 /// Texts that must be particular ones.
@@ -181,6 +190,9 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     }
     if is_body && LIMITS.contains(&name) {
         return Meaning::Plain(Value::from(1_000_000));
+    }
+    if is_body && UNITS.contains(&name) {
+        return Meaning::Plain(Value::from(5));
     }
     if AMOUNTS.contains(&name) {
         return Meaning::Plain(Value::from("12.50"));

@@ -47,6 +47,7 @@ const TO_IDENTITY: &[(&str, &str, &str)] = &[
     ("jobs", "people", "platform staff start jobs, too"),
     ("invites", "people", "platform staff invite, too"),
     ("price_changes", "people", "platform staff set prices, too"),
+    ("stock_movements", "people", "platform staff move stock, too"),
 ];
 
 /// Unique indexes of workspaces' tables over all workspaces, and why.

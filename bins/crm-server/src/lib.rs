@@ -24,6 +24,7 @@ mod routes;
 mod second_factor;
 mod server;
 mod session;
+mod stock;
 mod worker;
 
 pub use server::{Server, ServerError};

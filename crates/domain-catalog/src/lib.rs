@@ -1,5 +1,5 @@
-//! The catalog: what one sells (categories, products with their variants and prices) and from whom
-//! one has it (suppliers).
+//! The catalog: what one sells (categories, products with their variants and prices), from whom one has
+//! it (suppliers) and what of it there is (stock).
 //!
 //! It may depend on the language and the kernel. To add a resource: a file that declares it (see
 //! `supplier.rs`), a repository in [`CatalogWork`], its use cases in [`Catalog`]; then follow
@@ -13,6 +13,7 @@ mod ask;
 mod category;
 mod names;
 mod product;
+mod stock;
 mod supplier;
 
 use std::sync::Arc;
@@ -20,17 +21,23 @@ use std::sync::Arc;
 use async_trait::async_trait;
 pub use category::{Branch, Category, CategoryPatch, MAX_DEPTH, PATH_SEPARATOR};
 use domain_kernel::crud::Crud;
-use domain_kernel::{Clock, Id, Random, Records, Result, Store, Work};
+use domain_kernel::{Clock, Id, Random, Records, Result, Store};
 pub use product::{
     Image, PRICES_SHOWN, PriceChange, PriceChangePatch, PricePoint, PricePoints, Product,
     ProductPatch, ProductStatus, ProductVariant, ProductVariantPatch, SET_STATUS_FIELDS,
     VariantStatus,
 };
+pub use stock::{
+    ADJUST_FIELDS, Account, Allocation, Claim, Demand, InventoryLot, InventoryLotPatch, LotLevel,
+    Movement, MovementCode, MovementKind, Mover, NO_REFERENCE, PlaceLevel, Reference, Shortage,
+    StockLevel, StockMovement, StockMovementPatch, StockWork, Supply, TRANSFER_FIELDS, allocate,
+    release, reserve, ship, take_back,
+};
 pub use supplier::{Supplier, SupplierPatch};
 
 /// What a unit of work reaches of the catalog.
 #[async_trait]
-pub trait CatalogWork: Work {
+pub trait CatalogWork: StockWork {
     /// The categories of the workspace.
     fn categories(&mut self) -> Box<dyn Records<Category> + '_>;
     /// The suppliers of the workspace.
@@ -60,6 +67,8 @@ pub type CatalogStore = dyn Store<dyn CatalogWork>;
 #[derive(Clone)]
 pub struct Catalog {
     store: Arc<CatalogStore>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
     /// Categories.
     pub categories: Crud<Category>,
     /// Suppliers.
@@ -70,6 +79,10 @@ pub struct Catalog {
     pub product_variants: Crud<ProductVariant>,
     /// Prices that variants had and have.
     pub price_history: Crud<PriceChange>,
+    /// What lies in stock.
+    pub inventory_lots: Crud<InventoryLot>,
+    /// The ledger of stock.
+    pub stock_movements: Crud<StockMovement>,
 }
 
 impl Catalog {
@@ -80,8 +93,12 @@ impl Catalog {
             suppliers: Crud::new(store.clone(), clock.clone(), random.clone()),
             products: Crud::new(store.clone(), clock.clone(), random.clone()),
             product_variants: Crud::new(store.clone(), clock.clone(), random.clone()),
-            price_history: Crud::new(store.clone(), clock, random),
+            price_history: Crud::new(store.clone(), clock.clone(), random.clone()),
+            inventory_lots: Crud::new(store.clone(), clock.clone(), random.clone()),
+            stock_movements: Crud::new(store.clone(), clock.clone(), random.clone()),
             store,
+            clock,
+            random,
         }
     }
 }

@@ -78,6 +78,8 @@ impl Application {
             whole(&self.catalog.products, ctx)?,
             whole(&self.catalog.product_variants, ctx)?,
             whole(&self.catalog.price_history, ctx)?,
+            whole(&self.catalog.inventory_lots, ctx)?,
+            whole(&self.catalog.stock_movements, ctx)?,
             whole(&self.jobs.records, ctx)?,
             whole(&self.accounts.audit_logs, ctx)?,
         ])

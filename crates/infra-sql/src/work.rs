@@ -17,7 +17,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::accounts::{features, plans, user_roles, users};
-use crate::catalog::{categories, product_variants, products, suppliers};
+use crate::catalog::{categories, inventory_lots, product_variants, products, suppliers};
 use crate::dialect::{self, Handle};
 use crate::errors::of_query;
 use crate::idempotency::{self, KeyLock};
@@ -244,6 +244,7 @@ impl SqlWork {
             "suppliers" => suppliers::existing(tenant, ids).load(handle).await,
             "products" => products::existing(tenant, ids).load(handle).await,
             "product-variants" => product_variants::existing(tenant, ids).load(handle).await,
+            "inventory-lots" => inventory_lots::existing(tenant, ids).load(handle).await,
             "subscription-plans" => plans::existing(ids).load(handle).await,
             "feature-flags" => features::existing(ids).load(handle).await,
             other => return Err(Error::internal(format!("nothing links to {other}"))),

@@ -3,6 +3,7 @@
 mod categories;
 mod prices;
 mod products;
+mod stock;
 mod variants;
 
 use serde_json::{Value, json};

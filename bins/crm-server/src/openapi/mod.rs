@@ -16,6 +16,7 @@ pub(crate) mod resource;
 mod schemas;
 mod second_factor;
 mod session;
+mod stock;
 
 use actix_web::App;
 use actix_web::web::Bytes;
@@ -73,6 +74,7 @@ pub fn document() -> Result<Value, String> {
         .chain(billing::operations())
         .chain(leaving::operations())
         .chain(catalog::operations())
+        .chain(stock::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

@@ -16,7 +16,9 @@ use domain_accounts::{
     AuditLog, FeatureFlag, Invite, PlanOverride, PlanRequest, Subscription, SubscriptionPlan, User,
     UserRole, Workspace,
 };
-use domain_catalog::{Category, PriceChange, Product, ProductVariant, Supplier};
+use domain_catalog::{
+    Category, InventoryLot, PriceChange, Product, ProductVariant, StockMovement, Supplier,
+};
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
@@ -76,6 +78,18 @@ impl Served for ProductVariant {
 impl Served for PriceChange {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.catalog.price_history
+    }
+}
+
+impl Served for InventoryLot {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.inventory_lots
+    }
+}
+
+impl Served for StockMovement {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.stock_movements
     }
 }
 
@@ -182,6 +196,8 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<Product>(),
             of::<ProductVariant>(),
             of::<PriceChange>(),
+            of::<InventoryLot>(),
+            of::<StockMovement>(),
             of::<Job>(),
         ]
     })

@@ -36,7 +36,7 @@ pub use money::Money;
 pub use nested::{NESTED_MAX, Nested, NestedRow};
 pub use object::JsonObject;
 pub use person::DoneBy;
-pub use plain::{COUNT_MAX, Count, Flag, Moment};
+pub use plain::{COUNT_MAX, Count, Flag, Moment, RowId, Whole};
 pub use text::{
     Email, LONG_TEXT_MAX, Locale, LongText, Phone, ShortText, Slug, WebAddress, Word, ZoneName,
 };

@@ -80,6 +80,65 @@ impl<const DEFAULT: i64> FieldType for Count<DEFAULT> {
     }
 }
 
+/// A whole number, less than nothing too; nothing where a create leaves it out. It is no further from
+/// it than [`COUNT_MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Whole(pub i64);
+
+impl FieldType for Whole {
+    const KIND: Kind = Kind::Integer;
+
+    fn read(json: JsonValue, _: &Field) -> Result<Self, String> {
+        let number = match &json {
+            JsonValue::Number(number) => number.as_i64(),
+            JsonValue::String(text) => text.trim().parse().ok(),
+            JsonValue::Null => return Err(NOT_NULL.to_owned()),
+            _ => None,
+        };
+        match number {
+            Some(number) if number > COUNT_MAX => {
+                Err(format!("Ensure this value is less than or equal to {COUNT_MAX}."))
+            }
+            Some(number) if number < -COUNT_MAX => {
+                Err(format!("Ensure this value is greater than or equal to -{COUNT_MAX}."))
+            }
+            Some(number) => Ok(Self(number)),
+            None => Err("A valid integer is required.".to_owned()),
+        }
+    }
+
+    fn absent() -> Self {
+        Self::default()
+    }
+
+    fn value(&self) -> Value {
+        Value::Integer(self.0)
+    }
+}
+
+/// The id of a row of some resource that stands beside it, or none. Only the server writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct RowId(pub Option<i64>);
+
+impl FieldType for RowId {
+    const KIND: Kind = Kind::Integer;
+    const NULLABLE: bool = true;
+
+    fn read(_: JsonValue, _: &Field) -> Result<Self, String> {
+        Err("Only the server writes it.".to_owned())
+    }
+
+    fn absent() -> Self {
+        Self(None)
+    }
+
+    fn value(&self) -> Value {
+        self.0.map_or(Value::Null, Value::Integer)
+    }
+}
+
 /// An instant, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
@@ -127,6 +186,10 @@ mod tests {
         assert_eq!(Count::<5>::read(json!("12"), &FIELD), Ok(Count(12)));
         for wrong in [json!(-1), json!(1.5), json!("1e3"), json!(1_u64 << 40), json!([1])] {
             assert!(Count::<5>::read(wrong.clone(), &FIELD).is_err(), "{wrong}");
+        }
+        assert_eq!(Whole::read(json!(-12), &FIELD), Ok(Whole(-12)));
+        for wrong in [json!(1.5), json!(1_u64 << 40), json!(-(1_i64 << 40)), json!(null)] {
+            assert!(Whole::read(wrong.clone(), &FIELD).is_err(), "{wrong}");
         }
         assert_eq!(Moment::read(json!(null), &FIELD), Ok(Moment(None)));
         assert!(Moment::read(json!(null), &FIELD.required()).is_err());

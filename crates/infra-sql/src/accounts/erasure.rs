@@ -20,6 +20,8 @@ pub const TABLES_OF_WORKSPACES: &[&str] = &[
     "idempotency_keys",
     "jobs",
     "schedules",
+    "stock_movements",
+    "inventory_lots",
     "price_changes",
     "product_variants",
     "products",

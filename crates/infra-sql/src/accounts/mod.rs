@@ -13,7 +13,7 @@ mod invite_links;
 mod invites;
 pub(crate) mod links;
 mod memberships;
-mod organizations;
+pub(crate) mod organizations;
 mod people;
 pub(crate) mod plan_overrides;
 mod plan_requests;

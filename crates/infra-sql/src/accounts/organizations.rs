@@ -81,7 +81,7 @@ pub(super) async fn insert(
     Ok(row.map(Into::into))
 }
 
-pub(super) async fn by_id(
+pub(crate) async fn by_id(
     handle: &mut Handle<'_>,
     id: TenantId,
 ) -> QueryResult<Option<Organization>> {

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain_catalog::{
-    CatalogWork, Category, PRICES_SHOWN, PriceChange, Product, ProductVariant, Supplier,
+    CatalogWork, Category, InventoryLot, Movement, MovementKind, PRICES_SHOWN, PriceChange,
+    Product, ProductVariant, Reference, StockMovement, Supplier,
 };
 use domain_kernel::field::{
-    Choice, CurrencyCode, DoneBy, Flag, Link, Moment, Nested, ShortText, Slug,
+    Choice, Count, CurrencyCode, Date, DoneBy, Flag, Link, Moment, Nested, ShortText, Slug,
 };
 use domain_kernel::query::{Condition, ListQuery, OrderBy, Test, Window, filters, orderable};
 use domain_kernel::{Id, OpContext, Record, Resource, Value, Which, sort_key};
 use jiff::SignedDuration;
+use jiff::civil::date;
 
 use super::Fixture;
 use super::steps::{ids, soon};
@@ -151,10 +153,40 @@ async fn stocked(fixture: &Fixture) -> Member {
             let data = ProductVariant { is_default, ..variant(&name, made.id) };
             let made = fixture.put_goods(ctx, data).await;
             fixture.price(&member, made.id, "9.99").await;
+            stock(fixture, &member, made.id).await;
         }
     }
     fixture.drop_row(ctx, &gone).await;
     member
+}
+
+/// A lot of a variant, with what came and what was promised.
+async fn stock(fixture: &Fixture, member: &Member, variant: Id<ProductVariant>) {
+    let units = variant.raw() % 3;
+    let lot = InventoryLot {
+        variant: Link::to(Some(variant)),
+        quantity: Count(units),
+        received_at: Date(Some(date(2026, 1, 1 + i8::try_from(units).expect("few")))),
+        expires_at: Date((units > 0).then(|| date(2027, 1, 1))),
+        location: ShortText::trusted(["Yard", "store", ""][usize::try_from(units).expect("few")]),
+        ..InventoryLot::default()
+    };
+    let lot = fixture.put_goods(&member.ctx, lot).await;
+    let movement = |kind, quantity, id| Movement {
+        lot: lot.id,
+        variant: Some(variant),
+        kind,
+        quantity,
+        location: lot.data.location.to_string(),
+        reference: Reference { kind: if id > 0 { "order_line" } else { "" }, id },
+        reason: String::new(),
+    };
+    let movements =
+        [movement(MovementKind::Receipt, 1 + units, 0), movement(MovementKind::Reservation, 1, 7)];
+    let mut work = fixture.writing_catalog(&member.ctx).await;
+    let by = (units > 0).then_some(member.person.id);
+    work.record_movements(&movements, by, fixture.later()).await.expect("they are stored");
+    work.commit().await.expect("a commit");
 }
 
 /// Every filter and every order of the catalog's lists gives what the rows say.
@@ -165,6 +197,8 @@ pub async fn every_filter_and_order_of_the_catalog_holds(fixture: &Fixture) {
     check_lists::<Product>(fixture, &ctx).await;
     check_lists::<ProductVariant>(fixture, &ctx).await;
     check_lists::<PriceChange>(fixture, &ctx).await;
+    check_lists::<InventoryLot>(fixture, &ctx).await;
+    check_lists::<StockMovement>(fixture, &ctx).await;
 }
 
 async fn check_lists<T: Resource<Work = dyn CatalogWork>>(fixture: &Fixture, ctx: &OpContext) {

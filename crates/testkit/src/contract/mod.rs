@@ -36,6 +36,7 @@ pub mod seals;
 pub mod search;
 pub mod second_factors;
 mod steps;
+pub mod stock;
 pub mod tenants;
 pub mod tokens;
 pub mod units;
@@ -140,6 +141,11 @@ macro_rules! catalog_contract {
             a_variant_shows_its_last_prices
             a_path_is_stored_without_a_new_version
             who_locks_the_catalog_waits
+        } }
+        $crate::stamp_contract! { $make, stock {
+            a_promise_is_kept_lot_by_lot
+            a_shortage_says_how_many_there_are
+            racing_promises_give_what_there_is
         } }
     };
 }

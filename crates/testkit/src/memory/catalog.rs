@@ -4,11 +4,16 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use domain_catalog::{
-    CatalogWork, Category, PRICES_SHOWN, PriceChange, PricePoint, PricePoints, Product,
-    ProductVariant, Supplier,
+    CatalogWork, Category, Claim, InventoryLot, Movement, MovementKind, PRICES_SHOWN, PriceChange,
+    PricePoint, PricePoints, Product, ProductVariant, Reference, StockMovement, StockWork,
+    Supplier,
 };
-use domain_kernel::field::{Nested, ShortText, Slug, Word};
-use domain_kernel::{Error, Id, Record, Records, Resource, Result, TenantId, Which};
+use domain_kernel::field::{
+    Choice, DoneBy, Link, LongText, Nested, RowId, ShortText, Slug, Whole, Word,
+};
+use domain_kernel::{Error, Id, PersonId, Record, Records, Resource, Result, TenantId, Which};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::records::MemoryRecords;
 use super::state::{State, Stored, Table, relinked};
@@ -22,6 +27,8 @@ pub(super) struct CatalogState {
     products: Table<Product>,
     product_variants: Table<ProductVariant>,
     prices: Table<PriceChange>,
+    lots: Table<InventoryLot>,
+    movements: Table<StockMovement>,
 }
 
 impl CatalogState {
@@ -38,17 +45,20 @@ impl CatalogState {
             Supplier::NAME => &|id| self.suppliers.get(tenant, id, which).is_some(),
             Product::NAME => &|id| self.products.get(tenant, id, which).is_some(),
             ProductVariant::NAME => &|id| self.product_variants.get(tenant, id, which).is_some(),
+            InventoryLot::NAME => &|id| self.lots.get(tenant, id, which).is_some(),
             other => return Err(Error::internal(format!("there is no resource {other}"))),
         };
         Ok(ids.iter().copied().filter(|id| is_there(*id)).collect())
     }
 
     /// Removes what a workspace has; how many rows of which table.
-    pub(super) fn erase(&mut self, tenant: TenantId) -> [(&'static str, usize); 5] {
+    pub(super) fn erase(&mut self, tenant: TenantId) -> [(&'static str, usize); 7] {
         fn others<T>(tenant: TenantId) -> impl Fn(&Record<T>) -> bool {
             move |row| row.tenant != tenant
         }
         [
+            ("stock_movements", self.movements.keep(others(tenant))),
+            ("inventory_lots", self.lots.keep(others(tenant))),
             ("price_changes", self.prices.keep(others(tenant))),
             ("product_variants", self.product_variants.keep(others(tenant))),
             ("products", self.products.keep(others(tenant))),
@@ -159,6 +169,119 @@ impl Stored for PriceChange {
             self.variant_sku = Word::trusted(variant.data.sku.to_string());
             self.variant_name = Word::trusted(variant.data.name.to_string());
         }
+    }
+}
+
+impl Stored for InventoryLot {
+    in_table!(lots);
+
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        let variant = self.variant.kept().map(|id| (ProductVariant::NAME, id.raw()));
+        let supplier = self.supplier.kept().map(|id| (Supplier::NAME, id.raw()));
+        variant.into_iter().chain(supplier).collect()
+    }
+
+    fn relink(&mut self, tenant: TenantId, state: &State) {
+        self.variant = relinked(&self.variant, tenant, state);
+        self.supplier = relinked(&self.supplier, tenant, state);
+    }
+}
+
+impl Stored for StockMovement {
+    in_table!(movements);
+
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        let variant = self.variant.kept().map(|id| (ProductVariant::NAME, id.raw()));
+        let lot = self.lot.kept().map(|id| (InventoryLot::NAME, id.raw()));
+        variant.into_iter().chain(lot).collect()
+    }
+
+    fn relink(&mut self, tenant: TenantId, state: &State) {
+        self.variant = relinked(&self.variant, tenant, state);
+        self.lot = relinked(&self.lot, tenant, state);
+    }
+}
+
+#[async_trait]
+impl StockWork for MemoryWork {
+    fn inventory_lots(&mut self) -> Box<dyn Records<InventoryLot> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn stock_movements(&mut self) -> Box<dyn Records<StockMovement> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    async fn lots_of(
+        &mut self,
+        variants: &[Id<ProductVariant>],
+    ) -> Result<Vec<Record<InventoryLot>>> {
+        let (tenant, state) = (self.tenant()?, self.state());
+        let live = state.catalog.lots.of(tenant).filter(|lot| lot.deleted_at.is_none());
+        let is_wanted = |lot: &&Record<InventoryLot>| {
+            lot.data.variant.kept().is_some_and(|variant| variants.contains(&variant))
+        };
+        let seen = live.filter(is_wanted).map(|lot| {
+            let mut lot = lot.clone();
+            InventoryLot::see(&mut lot, state);
+            lot
+        });
+        Ok(seen.collect())
+    }
+
+    async fn claims(&mut self, references: &[Reference]) -> Result<Vec<Claim>> {
+        let (tenant, state) = (self.tenant()?, self.state());
+        let mut claims: Vec<Claim> = Vec::new();
+        for movement in state.catalog.movements.of(tenant) {
+            let data = &movement.data;
+            let is_it = |one: &&Reference| {
+                one.kind == &*data.reference_type && Some(one.id) == data.reference_id.0
+            };
+            let (Some(reference), Some(kind), Some(lot)) = (
+                references.iter().find(is_it).copied(),
+                MovementKind::from_code(&data.kind),
+                data.lot.kept(),
+            ) else {
+                continue;
+            };
+            let known = claims.iter().position(|one| one.lot == lot && one.reference == reference);
+            let place = known.unwrap_or_else(|| {
+                claims.push(Claim { lot, reference, reserved: 0, shipped: 0 });
+                claims.len() - 1
+            });
+            claims[place].apply(kind, data.quantity.0);
+        }
+        Ok(claims)
+    }
+
+    async fn record_movements(
+        &mut self,
+        movements: &[Movement],
+        by: Option<PersonId>,
+        now: Timestamp,
+    ) -> Result<()> {
+        for movement in movements {
+            let data = StockMovement {
+                kind: Choice::trusted(movement.kind.code()),
+                lot: Link::to(Some(movement.lot)),
+                variant: Link::to(movement.variant),
+                location: Word::trusted(movement.location.clone()),
+                quantity: Whole(movement.quantity),
+                reason: LongText::trusted(movement.reason.clone()),
+                reference_type: Word::trusted(movement.reference.kind),
+                reference_id: RowId((movement.reference.id > 0).then_some(movement.reference.id)),
+                created_by: DoneBy(by),
+            };
+            self.stock_movements().insert(data, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn day_of(&mut self, now: Timestamp) -> Result<Date> {
+        let tenant = self.tenant()?;
+        let mut organizations = self.state().accounts.organizations.iter();
+        let found = organizations.find(|organization| organization.id == tenant);
+        Ok(found.ok_or(Error::NotFound)?.day_of(now))
     }
 }
 
