@@ -6,6 +6,7 @@ mod accounts;
 mod bad_input;
 mod billing;
 mod bulk;
+mod catalog;
 mod contacts;
 mod cors;
 mod deal_limit;

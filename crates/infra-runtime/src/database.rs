@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain_accounts::{AccountsStore, FailedSignIns};
+use domain_catalog::CatalogStore;
 use domain_jobs::{JobsStore, Queue};
 use domain_kernel::{Clock, Error, Result};
 use domain_sales::SalesStore;
@@ -157,6 +158,11 @@ impl Database {
     /// Those of the database.
     pub async fn sweep(&self) -> Result<usize> {
         on!(self, store, _adapter => store.sweep().await)
+    }
+
+    /// The store as the catalog sees it.
+    pub fn catalog(&self) -> Arc<CatalogStore> {
+        on!(self, store, _adapter => Arc::new(store.clone()))
     }
 
     /// The store as sales sees it.
