@@ -7,12 +7,21 @@ use system_tests::{Backend, TestApp};
 
 use crate::world::Workspace;
 
+/// The resources whose rows must be there before one of these is made.
+pub(crate) fn needs(resource: &str) -> &'static [&'static str] {
+    match resource {
+        "opportunity-stage-changes" => &["deal-stages", "opportunities"],
+        _ => &[],
+    }
+}
+
 /// A row of a workspace, with its word; as good as a new one.
 pub(crate) async fn make(app: &TestApp, home: &Workspace, resource: &str) -> i64 {
     match resource {
         "jobs" => job(app, home).await,
         "subscription-plans" => 3,
         "plan-requests" => plan_request(app, home).await,
+        "opportunity-stage-changes" => stage_change(home).await,
         "price-history" => price(home).await,
         "stock-movements" => movement(home).await,
         // It writes them all the time: the last one.
@@ -66,6 +75,24 @@ async fn plan_request(app: &TestApp, home: &Workspace) -> i64 {
         app.database.execute(&wish).await;
     }
     app.database.query(&found).await[0]["id"].as_i64().expect("an id")
+}
+
+/// What a deal leaves in the history of its stages that goes from the workspace's stage to another.
+async fn stage_change(home: &Workspace) -> i64 {
+    let made = async |path: &str, body| {
+        let answer = home.client.post(path, body).await.expect(201);
+        answer["id"].as_i64().expect("an id")
+    };
+    let (pipeline, stage) = (home.live("pipelines"), home.live("deal-stages"));
+    let next = json!({ "pipeline": pipeline, "name": home.word });
+    let next = made("/api/deal-stages/", next).await;
+    let deal = json!({ "name": home.word, "pipeline": pipeline, "stage": stage, "amount": 1 });
+    let deal = made("/api/opportunities/", deal).await;
+    let path = format!("/api/opportunities/{deal}/");
+    home.client.patch(&path, json!({ "stage": next })).await.expect(200);
+    let path = format!("/api/opportunity-stage-changes/?opportunity={deal}&ordering=-id");
+    let rows = home.client.get(&path).await.expect(200);
+    rows["results"][0]["id"].as_i64().expect("a row")
 }
 
 /// A job that the founder has started.

@@ -82,6 +82,11 @@ impl World {
                 InPath::Leads(thing) => self.fresh(home, &thing, deleted).await.to_string(),
                 InPath::Same(text) => text,
             };
+            if operation.id == "opportunities_reopen" {
+                // Only what has ended is opened again.
+                let win = format!("/api/opportunities/{value}/win/");
+                home.client.post(&win, json!({})).await.expect(200);
+            }
             path.push((parameter.name.clone(), value));
         }
         let mut body = match template {

@@ -55,6 +55,15 @@ const LINKS: &[(&str, &str)] = &[
     ("plan_id", "subscription-plans"),
     ("plans", "subscription-plans"),
     ("feature", "feature-flags"),
+    ("contact", "contacts"),
+    ("lead", "leads"),
+    ("pipeline", "pipelines"),
+    ("stage", "deal-stages"),
+    ("from_stage", "deal-stages"),
+    ("to_stage", "deal-stages"),
+    ("move_to", "deal-stages"),
+    ("opportunity", "opportunities"),
+    ("owner", "users"),
 ];
 
 /// Whole numbers that are no ids.
@@ -67,6 +76,9 @@ const NUMBERS: &[&str] = &[
     "attempts",
     "max_attempts", // count
     "value",        // a limit
+    "position",     // a place in an order
+    "score",
+    "seconds_in_former_stage",
     "reserved",
     "quantity",     // units
     "reference_id", // of any resource, beside its name
@@ -79,7 +91,15 @@ const LIMITS: &[&str] = &["max_users", "max_deals", "max_api_calls_per_minute"];
 const UNITS: &[&str] = &["quantity", "change"];
 
 /// Amounts of money.
-const AMOUNTS: &[&str] = &["price_per_month", "price", "cost"];
+const AMOUNTS: &[&str] = &[
+    "price_per_month",
+    "price",
+    "cost",
+    "amount",
+    "expected_value",
+    "probability",
+    "win_probability",
+];
 
 /// What is left out because something else is given in its place.
 const ALTERNATIVES: &[(&str, &str)] = &[("plan-overrides", "limit"), ("billing", "plan_id")];
@@ -112,6 +132,14 @@ const SERVER_WRITTEN: &[&str] = &[
     "plan",
     "requested_by",
     "decided_at",
+    "pipeline_name",
+    "stage_name",
+    "owner_name",
+    "status",
+    "expected_value",
+    "stage_entered_at",
+    "closed_at",
+    "lost_reason",
     "path",
     "category_name",
     "category_slug",
@@ -224,7 +252,9 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if kinds.iter().any(|kind| kind == "integer") {
         return match LINKS.iter().find(|(link, _)| *link == name) {
             _ if name == "id" => Meaning::Id(own()),
-            _ if ["started_by", "requested_by", "created_by", "recorded_by"].contains(&name) => {
+            _ if ["started_by", "requested_by", "created_by", "changed_by", "recorded_by"]
+                .contains(&name) =>
+            {
                 Meaning::Id(Thing::Person)
             }
             // As a filter: the founder, who acted and has a role.

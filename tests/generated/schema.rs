@@ -46,6 +46,7 @@ const TO_IDENTITY: &[(&str, &str, &str)] = &[
     ("idempotency_keys", "people", "platform staff repeat requests, too"),
     ("jobs", "people", "platform staff start jobs, too"),
     ("invites", "people", "platform staff invite, too"),
+    ("stage_changes", "people", "platform staff move deals, too"),
     ("price_changes", "people", "platform staff set prices, too"),
     ("stock_movements", "people", "platform staff move stock, too"),
 ];

@@ -177,6 +177,10 @@ impl World {
         let mut sorted: Vec<String> = Vec::new();
         while !waiting.is_empty() {
             let ready = waiting.iter().position(|resource| {
+                let is_there = |other: &&str| sorted.iter().any(|known| known == other);
+                if !by_server::needs(resource).iter().all(|other| is_there(&other)) {
+                    return false;
+                }
                 let links = self.create(resource).into_iter().flat_map(|template| template.holes);
                 links.filter(|hole| !hole.ignored).all(|hole| match hole.thing {
                     Thing::Row(other) => other == *resource || sorted.contains(&other),

@@ -55,7 +55,7 @@ fn overview(request: HttpRequest, caller: Caller) -> Described<Overview> {
             "api_methods": served().iter().filter(has).flat_map(methods).collect::<Vec<_>>(),
             // A token is shown once, when it is made.
             "api_token": Value::Null,
-            "usage": { "users": found.usage.users },
+            "usage": { "users": found.usage.users, "deals": found.usage.deals },
             "limits": {
                 "max_users": limits.max_users,
                 "max_deals": limits.max_deals,

@@ -10,6 +10,7 @@ mod api_root;
 mod billing;
 mod catalog;
 mod credentials;
+mod deals;
 mod documents;
 mod federation;
 mod http;

@@ -7,8 +7,8 @@ use crate::http::metrics;
 use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
 use crate::{
-    accounts, api_root, billing, catalog, credentials, documents, federation, invites, leaving,
-    pages, second_factor, session, stock,
+    accounts, api_root, billing, catalog, credentials, deals, documents, federation, invites,
+    leaving, pages, second_factor, session, stock,
 };
 
 /// The routes that the API document lists.
@@ -23,6 +23,7 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
     invites::route(config);
     billing::route(config);
     leaving::route(config);
+    deals::route(config);
     catalog::route(config);
     stock::route(config);
     for resource in served() {

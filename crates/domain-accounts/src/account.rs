@@ -97,14 +97,21 @@ pub struct PersonDraft {
     pub locale: String,
 }
 
+impl PersonDraft {
+    /// What others call them: by their names, else by what they sign in with.
+    pub fn display_name(&self) -> String {
+        let full = format!("{} {}", self.first_name, self.last_name);
+        match full.trim() {
+            "" => self.username.clone(),
+            full => full.to_owned(),
+        }
+    }
+}
+
 impl Person {
     /// What others call them.
     pub fn display_name(&self) -> String {
-        let full = format!("{} {}", self.draft.first_name, self.draft.last_name);
-        match full.trim() {
-            "" => self.draft.username.clone(),
-            full => full.to_owned(),
-        }
+        self.draft.display_name()
     }
 
     /// The person for audit entries and events; never with a secret.

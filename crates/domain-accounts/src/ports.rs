@@ -301,6 +301,8 @@ pub trait AccountsWork: Work {
     /// What the workspace may use on a day, by the subscription that counts then; without one it is
     /// the free plan.
     async fn entitlements(&mut self, on: Date) -> Result<Entitlements>;
+    /// How many deals the workspace has, those that are deleted not counted: what `max_deals` limits.
+    async fn deals_in_use(&mut self) -> Result<i64>;
 }
 
 /// What the check of a password gave.

@@ -96,13 +96,21 @@ fn from_json(json: &JsonValue, kind: Kind) -> Option<Value> {
         (JsonValue::Bool(flag), Kind::Flag) => Some(Value::Flag(*flag)),
         (
             JsonValue::Number(number),
-            Kind::Integer | Kind::Count | Kind::Money { .. } | Kind::Link { .. } | Kind::Key { .. },
+            Kind::Integer
+            | Kind::Count
+            | Kind::Money { .. }
+            | Kind::Percent
+            | Kind::Member
+            | Kind::Link { .. }
+            | Kind::Key { .. },
         ) => number.as_i64().map(Value::Integer),
         (JsonValue::String(text), _) if kind.is_plain() && !text.contains('\0') => match kind {
             Kind::Date => crate::field::parse_date(text).ok().map(Value::Date),
             Kind::Integer
             | Kind::Count
             | Kind::Money { .. }
+            | Kind::Percent
+            | Kind::Member
             | Kind::Link { .. }
             | Kind::Key { .. }
             | Kind::Timestamp

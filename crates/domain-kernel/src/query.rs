@@ -46,6 +46,19 @@ pub struct Condition {
     pub value: Value,
 }
 
+impl Condition {
+    /// That a field of `T` has a value, for a question that the system itself asks.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when lists of `T` are not filtered by such a field.
+    pub fn equal<T: Fields>(field: &'static str, value: Value) -> Result<Self> {
+        let known = orderable::<T>().find(|known| known.name == field);
+        let field =
+            known.ok_or_else(|| Error::internal(format!("no list is filtered by {field}")))?;
+        Ok(Self { field, test: Test::Equal, value })
+    }
+}
+
 /// One step of an order.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderBy {
@@ -115,6 +128,12 @@ impl ListQuery {
     /// The same without a page's limit, for what is few in every workspace.
     pub fn every<T: Resource>() -> Self {
         Self { window: Window::Page { number: 1, size: i64::from(i32::MAX) }, ..Self::all::<T>() }
+    }
+
+    /// The same, of which a condition holds.
+    pub fn and(mut self, condition: Condition) -> Self {
+        self.conditions.push(condition);
+        self
     }
 
     /// Reads the parameters of a request: a query, and which fields to show.
@@ -360,13 +379,14 @@ fn parse_value(field: &Field, test: Test, text: &str) -> Result<Value, String> {
         return Ok(Value::Null);
     }
     match field.kind {
-        Kind::Integer | Kind::Count | Kind::Link { .. } | Kind::Key { .. } => {
+        Kind::Integer | Kind::Count | Kind::Member | Kind::Link { .. } | Kind::Key { .. } => {
             text.parse().map(Value::Integer).map_err(|_| "A valid integer is required.".to_owned())
         }
         Kind::Money { .. } => match text.parse::<Amount>() {
             Ok(amount) => Ok(Value::Integer(amount.ten_thousandths())),
             Err(error) => Err(error.to_string()),
         },
+        Kind::Percent => crate::field::parse_percent(text).map(Value::Integer),
         Kind::Currency => match text.parse::<Currency>() {
             Ok(currency) => Ok(Value::Text(currency.code().to_owned())),
             Err(error) => Err(error.to_string()),

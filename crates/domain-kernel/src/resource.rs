@@ -117,6 +117,9 @@ pub struct Step<'s, T> {
     pub before: Option<&'s Record<T>>,
     /// When.
     pub now: Timestamp,
+    /// What takes over what a deleted row held, where the request names it; see
+    /// [`Resource::MOVES_TO`].
+    pub move_to: Option<i64>,
     /// What cannot be guessed.
     pub random: &'s dyn Random,
 }
@@ -143,6 +146,9 @@ pub trait Resource: Fields {
     /// Whether the answer to its creation shows a secret. It is the only place where that stands:
     /// the journal does not keep it ([`Resource::kept`]), and no idempotency key brings it back.
     const HAS_SECRET: bool = false;
+    /// The resource whose row a deletion may name as `move_to`, to take over what the deleted row
+    /// held; what that means is said by [`Resource::prepare`]. None: it names nothing.
+    const MOVES_TO: Option<&'static str> = None;
     /// Filters of lists with names of their own, beside those that the fields have by themselves.
     const FILTERS: &'static [NamedFilter] = &[];
     /// The order of a list that asks for none: names of fields, `-` before one for descending. Rows
@@ -210,6 +216,7 @@ pub(crate) fn links<T: Fields>(
             (Kind::Link { resource } | Kind::Key { resource }, Some(Value::Integer(id))) => {
                 (resource, vec![id])
             }
+            (Kind::Member, Some(Value::Integer(id))) => (crate::field::MEMBERS, vec![id]),
             (Kind::Links { resource }, Some(Value::Integers(ids))) => (resource, ids),
             _ => ("", Vec::new()),
         };

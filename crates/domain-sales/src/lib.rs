@@ -1,5 +1,5 @@
-//! Sales: whom one sells to (companies and contacts), and the rules of what is sold: orders, invoices,
-//! payments and shipments.
+//! Sales: whom one sells to (companies, contacts, leads), the deals with them (pipelines with their
+//! stages, opportunities), and the rules of what is sold: orders, invoices, payments and shipments.
 //!
 //! It may depend on the language and the kernel. To add a resource: a file that declares it (see
 //! `company.rs`), a repository in [`SalesWork`], its use cases in [`Sales`]; then follow
@@ -8,24 +8,65 @@
 mod company;
 mod contact;
 pub mod invoice;
+mod lead;
+mod opportunity;
 pub mod order;
 pub mod payment;
+mod pipeline;
 pub mod shipment;
+mod stage;
 pub mod state;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 pub use company::{Company, CompanyPatch};
 pub use contact::{Contact, ContactPatch};
-use domain_kernel::crud::Crud;
-use domain_kernel::{Clock, Random, Records, Store, Work};
+use domain_kernel::crud::{Crud, Reply};
+use domain_kernel::{
+    Clock, Currency, Id, OpContext, PersonId, Random, Records, Result, Store, Work,
+};
+use jiff::Timestamp;
+pub use lead::{Lead, LeadPatch};
+pub use opportunity::{
+    DealStatus, Opportunity, OpportunityPatch, Outcome, StageChange, StageChangePatch,
+};
+pub use pipeline::{Pipeline, PipelinePatch};
+pub use stage::{DealStage, DealStagePatch};
 
 /// What a unit of work reaches of sales.
+#[async_trait]
 pub trait SalesWork: Work {
     /// The companies of the workspace.
     fn companies(&mut self) -> Box<dyn Records<Company> + '_>;
     /// The contacts of the workspace.
     fn contacts(&mut self) -> Box<dyn Records<Contact> + '_>;
+    /// The leads of the workspace.
+    fn leads(&mut self) -> Box<dyn Records<Lead> + '_>;
+    /// The pipelines of the workspace.
+    fn pipelines(&mut self) -> Box<dyn Records<Pipeline> + '_>;
+    /// The stages of its pipelines.
+    fn deal_stages(&mut self) -> Box<dyn Records<DealStage> + '_>;
+    /// Its deals, with the names of what they lead to.
+    fn opportunities(&mut self) -> Box<dyn Records<Opportunity> + '_>;
+    /// How its deals went through the stages: only added to.
+    fn stage_changes(&mut self) -> Box<dyn Records<StageChange> + '_>;
+
+    /// Makes others wait, until the unit ends, who write deals, stages or pipelines, or change what
+    /// the workspace's plan allows. Taken before any row is read.
+    async fn lock_deals(&mut self) -> Result<()>;
+
+    /// How many deals the workspace may have, by its plan on the day that it is there now.
+    async fn max_deals(&mut self, now: Timestamp) -> Result<i64>;
+
+    /// How many deals the workspace has, those that are deleted not counted.
+    async fn deals(&mut self) -> Result<i64>;
+
+    /// The workspace's currency.
+    async fn currency(&mut self) -> Result<Currency>;
+
+    /// What somebody is called who is a member of the workspace or was; empty for anybody else.
+    async fn member_name(&mut self, person: PersonId) -> Result<String>;
 }
 
 /// A store that opens units of work for sales.
@@ -38,6 +79,16 @@ pub struct Sales {
     pub companies: Crud<Company>,
     /// Contacts.
     pub contacts: Crud<Contact>,
+    /// Leads.
+    pub leads: Crud<Lead>,
+    /// Pipelines.
+    pub pipelines: Crud<Pipeline>,
+    /// The stages of pipelines.
+    pub deal_stages: Crud<DealStage>,
+    /// Deals.
+    pub opportunities: Crud<Opportunity>,
+    /// How deals went through the stages.
+    pub stage_changes: Crud<StageChange>,
 }
 
 impl Sales {
@@ -45,7 +96,27 @@ impl Sales {
     pub fn new(store: Arc<SalesStore>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         Self {
             companies: Crud::new(store.clone(), clock.clone(), random.clone()),
-            contacts: Crud::new(store, clock, random),
+            contacts: Crud::new(store.clone(), clock.clone(), random.clone()),
+            leads: Crud::new(store.clone(), clock.clone(), random.clone()),
+            pipelines: Crud::new(store.clone(), clock.clone(), random.clone()),
+            deal_stages: Crud::new(store.clone(), clock.clone(), random.clone()),
+            opportunities: Crud::new(store.clone(), clock.clone(), random.clone()),
+            stage_changes: Crud::new(store, clock, random),
         }
+    }
+
+    /// Ends a deal, or opens it again.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`](domain_kernel::Error::Conflict) when the deal is in another state, and
+    /// those of [`Crud::update`].
+    pub async fn conclude(
+        &self,
+        ctx: &OpContext,
+        id: Id<Opportunity>,
+        outcome: Outcome,
+        expected: Option<i64>,
+    ) -> Result<Reply<Opportunity>> {
+        self.opportunities.act(ctx, id, expected, |deal| outcome.clone().of(&deal.data)).await
     }
 }

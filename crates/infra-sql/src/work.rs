@@ -12,7 +12,6 @@ use domain_kernel::{
     Clock, Error, Id, JobClaim, JobId, NewJob, PersonId, Records, Remembered, Result, TenantId,
     Work,
 };
-use domain_sales::{Company, Contact, SalesWork};
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -25,8 +24,7 @@ use crate::jobs;
 use crate::journal;
 use crate::lease::Lease;
 use crate::records::Scope;
-use crate::sales::companies::{self, Companies};
-use crate::sales::contacts::{self, Contacts};
+use crate::sales::{companies, contacts, deal_stages, leads, opportunities, pipelines};
 
 /// How often the lock of a key is tried, and how long is waited in between. No other request of
 /// this server holds it; another server may, or a unit that was just dropped here and whose
@@ -46,6 +44,8 @@ pub(crate) struct SqlWork {
     completed: Vec<(JobClaim, Value)>,
     /// Whether jobs come with the commit.
     has_jobs: bool,
+    /// How many deals the workspace may have, once somebody has asked.
+    pub(crate) max_deals: Option<i64>,
     /// How many entries there were at the mark, once there is one.
     marked: Option<usize>,
     bell: Arc<Notify>,
@@ -78,6 +78,7 @@ impl SqlWork {
             outcome: None,
             completed: Vec::new(),
             has_jobs: false,
+            max_deals: None,
             marked: None,
             bell,
             clock,
@@ -240,6 +241,10 @@ impl SqlWork {
             "users" => users::existing(tenant, ids).load(handle).await,
             "user-roles" => user_roles::existing(tenant, ids).load(handle).await,
             "contacts" => contacts::existing(tenant, ids).load(handle).await,
+            "leads" => leads::existing(tenant, ids).load(handle).await,
+            "pipelines" => pipelines::existing(tenant, ids).load(handle).await,
+            "deal-stages" => deal_stages::existing(tenant, ids).load(handle).await,
+            "opportunities" => opportunities::existing(tenant, ids).load(handle).await,
             "categories" => categories::existing(tenant, ids).load(handle).await,
             "suppliers" => suppliers::existing(tenant, ids).load(handle).await,
             "products" => products::existing(tenant, ids).load(handle).await,
@@ -298,16 +303,6 @@ impl Work for SqlWork {
 
     async fn commit(self: Box<Self>) -> Result<()> {
         self.finish().await
-    }
-}
-
-impl SalesWork for SqlWork {
-    fn companies(&mut self) -> Box<dyn Records<Company> + '_> {
-        Box::new(Companies(self.scope()))
-    }
-
-    fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
-        Box::new(Contacts(self.scope()))
     }
 }
 

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use domain_accounts::{AccountsStore, Organization, Person, PersonDraft};
-use domain_kernel::field::{Link, Money, ShortText};
+use domain_kernel::field::{Choice, Link, Moment, Money, OwnCurrency, ShortText};
 use domain_kernel::policy::{Role, RoleSet};
-use domain_kernel::{Actor, Id, IdempotencyKey, OpContext, Result};
-use domain_sales::{Company, Contact};
+use domain_kernel::{Actor, Amount, Currency, Id, IdempotencyKey, OpContext, Result};
+use domain_sales::{Company, Contact, DealStage, DealStatus, Lead, Opportunity, Pipeline};
 use jiff::Timestamp;
 
 /// A company with a name.
@@ -29,6 +29,43 @@ pub fn contact(first: &str, last: &str) -> Contact {
 /// A contact with a name who works for a company.
 pub fn employee(first: &str, last: &str, company: Id<Company>) -> Contact {
     Contact { company: Link::to(Some(company)), ..contact(first, last) }
+}
+
+/// A lead from somewhere.
+pub fn lead(source: &str) -> Lead {
+    Lead { source: ShortText::trusted(source), ..Lead::default() }
+}
+
+/// A pipeline with a name.
+pub fn pipeline(name: &str) -> Pipeline {
+    Pipeline { name: ShortText::trusted(name) }
+}
+
+/// A stage of a pipeline.
+pub fn stage(name: &str, pipeline: Id<Pipeline>) -> DealStage {
+    DealStage {
+        name: ShortText::trusted(name),
+        pipeline: Link::to(Some(pipeline)),
+        ..DealStage::default()
+    }
+}
+
+/// An open deal about so many cents in a stage of a pipeline.
+pub fn deal(
+    name: &str,
+    (pipeline, stage): (Id<Pipeline>, Id<DealStage>),
+    cents: i64,
+) -> Opportunity {
+    Opportunity {
+        name: ShortText::trusted(name),
+        pipeline: Link::to(Some(pipeline)),
+        stage: Link::to(Some(stage)),
+        amount: Money(Amount::from_ten_thousandths(cents * 100)),
+        currency: OwnCurrency(Some(Currency::USD)),
+        status: Choice::trusted(DealStatus::OPEN),
+        stage_entered_at: Moment(Some(Timestamp::UNIX_EPOCH)),
+        ..Opportunity::default()
+    }
 }
 
 /// An amount of money as a field holds it.

@@ -59,7 +59,7 @@ pub(super) fn schemas() -> Vec<(String, Value)> {
             "items": all(json!({ "method": text(), "description": text() })),
         },
         "api_token": { "type": "string", "nullable": true, "description": "Always null." },
-        "usage": all(json!({ "users": count() })),
+        "usage": all(json!({ "users": count(), "deals": count() })),
         "limits": all(json!({
             "max_users": count(),
             "max_deals": count(),

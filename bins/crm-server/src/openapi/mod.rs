@@ -9,6 +9,7 @@ mod billing;
 mod catalog;
 mod complete;
 mod credentials;
+mod deals;
 mod federation;
 mod leaving;
 mod parts;
@@ -73,6 +74,7 @@ pub fn document() -> Result<Value, String> {
         .chain(second_factor::operations())
         .chain(billing::operations())
         .chain(leaving::operations())
+        .chain(deals::operations())
         .chain(catalog::operations())
         .chain(stock::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))

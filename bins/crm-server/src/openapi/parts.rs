@@ -227,11 +227,17 @@ pub(super) fn written_within(field: &Field, within: &str) -> Value {
         Kind::WebAddress { max } => {
             json!({ "type": "string", "maxLength": max, "pattern": WEB_ADDRESS })
         }
-        Kind::Integer => json!({ "type": "integer", "format": "int64" }),
+        Kind::Integer => {
+            json!({ "type": "integer", "minimum": -COUNT_MAX, "maximum": COUNT_MAX })
+        }
         Kind::Count => json!({ "type": "integer", "minimum": 0, "maximum": COUNT_MAX }),
         Kind::Money { digits } => json!({ "anyOf": [
             { "type": "string", "pattern": format!("^[0-9]{{1,{}}}(\\.[0-9]{{1,2}})?$", digits - 2) },
             { "type": "integer", "minimum": 0, "maximum": 10_i64.pow(digits - 2) - 1 },
+        ] }),
+        Kind::Percent => json!({ "anyOf": [
+            { "type": "string", "pattern": "^(100(\\.0{1,2})?|[0-9]{1,2}(\\.[0-9]{1,2})?)$" },
+            { "type": "integer", "minimum": 0, "maximum": 100 },
         ] }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": chosen(codes, field) }),
@@ -246,7 +252,7 @@ pub(super) fn written_within(field: &Field, within: &str) -> Value {
             "type": "array", "maxItems": LINKS_MAX,
             "items": { "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID },
         }),
-        Kind::Link { .. } | Kind::Key { .. } => json!({ "anyOf": [
+        Kind::Link { .. } | Kind::Key { .. } | Kind::Member => json!({ "anyOf": [
             { "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID },
             { "type": "string", "pattern": if field.required { DIGITS } else { DIGITS_OR_EMPTY } },
         ] }),
@@ -306,13 +312,16 @@ pub(crate) fn shown(field: &Field) -> Value {
         Kind::Choice { codes } => json!({ "type": "string", "enum": chosen(codes, field) }),
         Kind::Currency => json!({ "type": "string", "enum": Currency::CODES }),
         Kind::Slug { max } => json!({ "type": "string", "maxLength": max }),
+        Kind::Percent => json!({ "type": "string", "pattern": "^[0-9]{1,3}\\.[0-9]{2}$" }),
         Kind::Money { .. } => json!({ "type": "string", "pattern": "^-?[0-9]+\\.[0-9]{2,4}$" }),
         Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
         Kind::Date => json!({ "type": "string", "format": "date" }),
         Kind::Links { .. } => json!({
             "type": "array", "items": { "type": "integer", "format": "int64" },
         }),
-        Kind::Link { .. } | Kind::Key { .. } => json!({ "type": "integer", "format": "int64" }),
+        Kind::Link { .. } | Kind::Key { .. } | Kind::Member => {
+            json!({ "type": "integer", "format": "int64" })
+        }
         Kind::Json => json!({}),
         Kind::Object => json!({ "type": "object", "additionalProperties": true }),
         Kind::Rows { beside, fields } => {
@@ -341,7 +350,7 @@ pub(crate) fn compared(field: &Field, test: Test) -> Value {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": codes }),
         Kind::Currency => json!({ "type": "string", "enum": Currency::CODES }),
-        Kind::Link { .. } | Kind::Key { .. } => json!({ "anyOf": [
+        Kind::Link { .. } | Kind::Key { .. } | Kind::Member => json!({ "anyOf": [
             { "type": "integer", "format": "int64" },
             { "type": "string", "enum": ["null"] },
         ] }),
@@ -358,6 +367,7 @@ pub(crate) fn compared(field: &Field, test: Test) -> Value {
         Kind::Money { .. } => {
             json!({ "type": "string", "pattern": "^[0-9]{1,9}(\\.[0-9]{1,2})?$" })
         }
+        Kind::Percent => json!({ "type": "string", "pattern": "^[0-9]{1,2}(\\.[0-9]{1,2})?$" }),
         _ => json!({ "type": "string", "pattern": TEXT }),
     }
 }

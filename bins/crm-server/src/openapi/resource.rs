@@ -64,6 +64,7 @@ pub(crate) fn operations<R: Resource>() -> Vec<OperationDoc> {
             .fails(&[404]),
         OperationDoc::new(Delete::<R>::id(), tag, format!("Delete a {one}"))
             .text("It can be restored.")
+            .parameters(R::MOVES_TO.map(move_to))
             .empty(204, "It is deleted.")
             .conditional()
             .fails(&[404, 409]),
@@ -174,6 +175,15 @@ fn list<R: Resource>() -> OperationDoc {
         response["content"]["application/x-ndjson"] = json!({ "schema": { "type": "string" } });
     }
     doc
+}
+
+/// What takes over what a deleted row held.
+fn move_to(resource: &'static str) -> Value {
+    let text = format!(
+        "The row of `{resource}` that takes over what the deleted one held; without it the deletion \
+         is refused (409) while it holds anything."
+    );
+    query("move_to", &text, json!({ "type": "integer", "format": "int64", "minimum": 1 }))
 }
 
 /// The parameter that says which fields are shown.

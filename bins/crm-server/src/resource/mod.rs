@@ -22,7 +22,7 @@ use domain_catalog::{
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
-use domain_sales::{Company, Contact};
+use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline, StageChange};
 use infra_runtime::Application;
 use paperclip::actix::web;
 
@@ -32,6 +32,7 @@ use crate::openapi::OperationDoc;
 use crate::operations::refuse_method;
 
 pub(crate) use bulk::limits as bulk_limits;
+pub(crate) use write::{shown_fields, written};
 
 /// A resource that this server serves.
 pub(crate) trait Served: Resource {
@@ -48,6 +49,36 @@ impl Served for Company {
 impl Served for Contact {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.sales.contacts
+    }
+}
+
+impl Served for Lead {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.leads
+    }
+}
+
+impl Served for Pipeline {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.pipelines
+    }
+}
+
+impl Served for DealStage {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.deal_stages
+    }
+}
+
+impl Served for Opportunity {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.opportunities
+    }
+}
+
+impl Served for StageChange {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.stage_changes
     }
 }
 
@@ -191,6 +222,11 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<PlanRequest>(),
             of::<Company>(),
             of::<Contact>(),
+            of::<Lead>(),
+            of::<Pipeline>(),
+            of::<DealStage>(),
+            of::<Opportunity>(),
+            of::<StageChange>(),
             of::<Category>(),
             of::<Supplier>(),
             of::<Product>(),

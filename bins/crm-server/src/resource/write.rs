@@ -108,10 +108,14 @@ pub(crate) fn delete<R: Served>(request: HttpRequest, caller: Caller) -> Describ
         permit::<R>(&caller.context, Action::Delete)?;
         let state = State::of(&request)?;
         let id = id_in_path::<R>(&request)?;
-        no_parameters(&request)?;
+        let move_to = match R::MOVES_TO {
+            Some(_) => move_to(&request)?,
+            None => no_parameters(&request).map(|()| None)?,
+        };
         let expected = etag::expected(&request)?;
         let crud = R::crud(state.application()).clone();
-        state.run(async move { crud.delete(&caller.context, id, expected).await }).await?;
+        let context = caller.context;
+        state.run(async move { crud.delete_moving(&context, id, expected, move_to).await }).await?;
         Ok(HttpResponse::NoContent().finish())
     })
 }
@@ -181,6 +185,25 @@ pub(crate) fn no_parameters(request: &HttpRequest) -> Result<(), Failure> {
         }
     }
     Ok(errors.into_result()?)
+}
+
+/// The row that takes over what a deleted one held, where the request names one.
+fn move_to(request: &HttpRequest) -> Result<Option<i64>, Failure> {
+    let mut errors = FieldErrors::default();
+    let mut named = None;
+    for (name, value) in parameters(request)? {
+        match (name.as_str(), value.parse()) {
+            ("move_to", _) if named.is_some() => {
+                errors.add("move_to", "This parameter was given more than once.");
+            }
+            ("move_to", Ok(id)) => named = Some(id),
+            ("move_to", Err(_)) => errors.add("move_to", "A valid integer is required."),
+            (other, _) if IGNORED_PARAMETERS.contains(&other) => {}
+            (other, _) => errors.add(other, "Unknown parameter. Allowed: move_to."),
+        }
+    }
+    errors.into_result()?;
+    Ok(named)
 }
 
 /// Reads `fields` and `deleted`, those that are allowed; refuses all others by name.

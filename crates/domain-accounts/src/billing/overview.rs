@@ -7,13 +7,23 @@ use domain_kernel::{Fields as _, OpContext, Record, Result};
 use super::plan_request::pending;
 use super::{Entitlements, PlanRequest, Subscription, SubscriptionPlan};
 use crate::sign_in::organization;
-use crate::{Accounts, done};
+use crate::{Accounts, AccountsWork, done};
 
 /// What a workspace uses of its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage {
     /// Active members.
     pub users: i64,
+    /// Deals that are not deleted.
+    pub deals: i64,
+}
+
+impl Usage {
+    /// What the workspace of a unit of work uses now.
+    pub(crate) async fn of(work: &mut dyn AccountsWork) -> Result<Self> {
+        let users = i64::try_from(work.members().await?.len()).unwrap_or(i64::MAX);
+        Ok(Self { users, deals: work.deals_in_use().await? })
+    }
 }
 
 /// What `billing/overview` shows.
@@ -44,7 +54,7 @@ impl Accounts {
         let overview = BillingOverview {
             current: work.current_subscription(today).await?,
             entitlements: work.entitlements(today).await?,
-            usage: Usage { users: i64::try_from(work.members().await?.len()).unwrap_or(i64::MAX) },
+            usage: Usage::of(&mut *work).await?,
             plans,
             pending: pending(&mut *work, ctx.tenant).await?,
         };

@@ -9,7 +9,7 @@ use domain_kernel::{
 };
 use jiff::Timestamp;
 
-use super::{Plan, SubscriptionPlan};
+use super::{Plan, SubscriptionPlan, Usage};
 use crate::AccountsWork;
 use crate::sign_in::organization;
 
@@ -94,14 +94,19 @@ pub(super) async fn check_use(
 ) -> Result<()> {
     let today = organization(work, ctx.tenant).await?.day_of(now);
     let plan = work.entitlements(today).await?.plan;
-    let used = i64::try_from(work.members().await?.len()).unwrap_or(i64::MAX);
-    if used <= plan.max_users {
-        return Ok(());
+    let Usage { users, deals } = Usage::of(work).await?;
+    for (what, allowed, used) in
+        [("members", plan.max_users, users), ("deals", plan.max_deals, deals)]
+    {
+        if used > allowed {
+            return Err(Error::Conflict(format!(
+                "The plan {} allows {allowed} {what} and the workspace has {used}: remove some \
+                 first.",
+                plan.name
+            )));
+        }
     }
-    Err(Error::Conflict(format!(
-        "The plan {} allows {} members and the workspace has {used}: remove some first.",
-        plan.name, plan.max_users
-    )))
+    Ok(())
 }
 
 /// Puts the workspace of a unit of work on a plan from a day, and ends what counted until then. Both

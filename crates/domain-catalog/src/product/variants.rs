@@ -88,7 +88,7 @@ async fn write_row(
         NestedRow::New(mut data) => {
             data.product = Link::to(Some(product));
             let (ctx, now, random) = (step.ctx, step.now, step.random);
-            let step = Step { ctx, verb: Verb::Created, before: None, now, random };
+            let step = Step { ctx, verb: Verb::Created, before: None, now, random, move_to: None };
             insert_row(work, &step, data).await.map(drop)
         }
         NestedRow::Change(id, patch) => {
@@ -133,7 +133,7 @@ async fn write(
     data: ProductVariant,
 ) -> Result<()> {
     let (ctx, now, random) = (step.ctx, step.now, step.random);
-    let step = Step { ctx, verb, before: Some(current), now, random };
+    let step = Step { ctx, verb, before: Some(current), now, random, move_to: None };
     match next(&step, current, data) {
         None => Ok(()),
         Some(next) => update_row(work, &step, next).await?.map(drop).ok_or(Error::Busy),

@@ -96,6 +96,20 @@ impl<T: Fields> Reply<T> {
     }
 }
 
+/// What kind of write it is.
+#[derive(Clone, Copy)]
+struct WriteKind {
+    verb: Verb,
+    /// What takes over what the row held.
+    move_to: Option<i64>,
+}
+
+impl From<Verb> for WriteKind {
+    fn from(verb: Verb) -> Self {
+        Self { verb, move_to: None }
+    }
+}
+
 impl<T: Resource> Crud<T> {
     /// The use cases over a store.
     pub fn new(
@@ -172,8 +186,23 @@ impl<T: Resource> Crud<T> {
         expected: Option<i64>,
     ) -> Result<Reply<T>> {
         permit::<T>(ctx, Action::Update)?;
-        self.write(ctx, id, expected, Verb::Updated, |current| edit.clone().apply(&current.data))
-            .await
+        let change = |current: &Record<T>| Ok(edit.clone().apply(&current.data));
+        self.write(ctx, id, expected, Verb::Updated.into(), change).await
+    }
+
+    /// Changes a row by a rule of its own: what is done with it beside writing its fields.
+    ///
+    /// # Errors
+    /// Those of the rule and of [`Crud::update`].
+    pub async fn act(
+        &self,
+        ctx: &OpContext,
+        id: Id<T>,
+        expected: Option<i64>,
+        rule: impl Fn(&Record<T>) -> Result<T> + Send + Sync,
+    ) -> Result<Reply<T>> {
+        permit::<T>(ctx, Action::Update)?;
+        self.write(ctx, id, expected, Verb::Updated.into(), rule).await
     }
 
     /// Marks a row as deleted.
@@ -181,8 +210,24 @@ impl<T: Resource> Crud<T> {
     /// # Errors
     /// [`Error::NotFound`], [`Error::VersionMismatch`].
     pub async fn delete(&self, ctx: &OpContext, id: Id<T>, expected: Option<i64>) -> Result<()> {
+        self.delete_moving(ctx, id, expected, None).await
+    }
+
+    /// Marks a row as deleted; the row of [`Resource::MOVES_TO`] that is named takes over what it
+    /// held.
+    ///
+    /// # Errors
+    /// Those of [`Crud::delete`]; [`Error::Invalid`] when there is no such row.
+    pub async fn delete_moving(
+        &self,
+        ctx: &OpContext,
+        id: Id<T>,
+        expected: Option<i64>,
+        move_to: Option<i64>,
+    ) -> Result<()> {
         permit::<T>(ctx, Action::Delete)?;
-        self.write(ctx, id, expected, Verb::Deleted, |current| current.data.clone()).await?;
+        let kind = WriteKind { verb: Verb::Deleted, move_to };
+        self.write(ctx, id, expected, kind, |current| Ok(current.data.clone())).await?;
         Ok(())
     }
 
@@ -192,7 +237,8 @@ impl<T: Resource> Crud<T> {
     /// [`Error::NotFound`]; [`Error::Conflict`] when a constraint forbids it now.
     pub async fn restore(&self, ctx: &OpContext, id: Id<T>) -> Result<Reply<T>> {
         permit::<T>(ctx, Action::Delete)?;
-        self.write(ctx, id, None, Verb::Restored, |current| current.data.clone()).await
+        let same = |current: &Record<T>| Ok(current.data.clone());
+        self.write(ctx, id, None, Verb::Restored.into(), same).await
     }
 
     /// Writes a row anew, again when somebody else was faster and the caller named no version.
@@ -201,8 +247,8 @@ impl<T: Resource> Crud<T> {
         ctx: &OpContext,
         id: Id<T>,
         expected: Option<i64>,
-        verb: Verb,
-        data: impl Fn(&Record<T>) -> T + Send + Sync,
+        WriteKind { verb, move_to }: WriteKind,
+        data: impl Fn(&Record<T>) -> Result<T> + Send + Sync,
     ) -> Result<Reply<T>> {
         let which = if verb == Verb::Restored { Which::Any } else { Which::Live };
         for _ in 0..ATTEMPTS {
@@ -213,8 +259,14 @@ impl<T: Resource> Crud<T> {
             T::lock(&mut work).await?;
             let current = get::<T>(&mut work, id, which).await?;
             check_version(&current, expected)?;
-            let data = data(&current);
+            if let (Some(heir), Some(resource)) = (move_to, T::MOVES_TO)
+                && work.existing(resource, &[heir]).await?.is_empty()
+            {
+                return Err(Error::field("move_to", crate::field::no_such_row(heir)));
+            }
+            let data = data(&current)?;
             let step = self.step(ctx, verb, Some(&current), self.clock.now());
+            let step = Step { move_to, ..step };
             let Some(next) = next(&step, &current, data) else {
                 return self.finish(ctx, work, current).await;
             };
@@ -237,7 +289,7 @@ impl<T: Resource> Crud<T> {
         before: Option<&'s Record<T>>,
         now: Timestamp,
     ) -> Step<'s, T> {
-        Step { ctx, verb, before, now, random: &*self.random }
+        Step { ctx, verb, before, now, move_to: None, random: &*self.random }
     }
 
     /// Commits, and remembers the outcome where the request can be repeated.

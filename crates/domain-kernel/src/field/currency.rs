@@ -45,6 +45,31 @@ impl CurrencyCode {
     }
 }
 
+/// The same where leaving it out means another currency than the dollar: the workspace's own, which
+/// the use case fills in. Stored, there always is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct OwnCurrency(pub Option<Currency>);
+
+impl FieldType for OwnCurrency {
+    const KIND: Kind = Kind::Currency;
+
+    fn read(json: JsonValue, field: &Field) -> Result<Self, String> {
+        match json {
+            JsonValue::String(text) if text.trim().is_empty() => Ok(Self(None)),
+            other => CurrencyCode::read(other, field).map(|code| Self(Some(code.0))),
+        }
+    }
+
+    fn absent() -> Self {
+        Self(None)
+    }
+
+    fn value(&self) -> Value {
+        Value::Text(self.0.map_or("", Currency::code).to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

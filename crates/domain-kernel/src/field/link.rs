@@ -73,16 +73,7 @@ impl<T: Resource> FieldType for Link<T> {
     const NULLABLE: bool = true;
 
     fn read(json: JsonValue, field: &Field) -> Result<Self, String> {
-        match read_id(&json) {
-            Some(id) => Ok(Self::to(Some(Id::new(id)))),
-            None if field.required && (json.is_null() || json == "") => {
-                Err(super::NOT_NULL.to_owned())
-            }
-            None if json.is_null() || json == JsonValue::String(String::new()) => {
-                Ok(Self::to(None))
-            }
-            None => named(&json).and(Ok(Self::to(None))),
-        }
+        read_one(&json, field).map(|id| Self::to(id.map(Id::new)))
     }
 
     fn absent() -> Self {
@@ -222,6 +213,16 @@ impl<T: Resource> FieldType for Links<T> {
 
     fn value(&self) -> Value {
         Value::Integers(self.ids().collect())
+    }
+}
+
+/// The id that an optional relation names, or none.
+pub(super) fn read_one(json: &JsonValue, field: &Field) -> Result<Option<i64>, String> {
+    match (read_id(json), json.is_null() || json == "") {
+        (Some(id), _) => Ok(Some(id)),
+        (None, true) if field.required => Err(super::NOT_NULL.to_owned()),
+        (None, true) => Ok(None),
+        (None, false) => named(json).map(Some),
     }
 }
 

@@ -16,6 +16,7 @@ mod link;
 mod money;
 mod nested;
 mod object;
+mod percent;
 mod person;
 mod plain;
 mod text;
@@ -25,7 +26,7 @@ use jiff::Timestamp;
 use crate::Messages;
 
 pub use choice::{Choice, Choices};
-pub use currency::CurrencyCode;
+pub use currency::{CurrencyCode, OwnCurrency};
 pub use date::Date;
 pub(crate) use date::parse as parse_date;
 pub use embedded::Embedded;
@@ -35,7 +36,9 @@ pub use link::{Key, LINKS_MAX, Link, Links};
 pub use money::Money;
 pub use nested::{NESTED_MAX, Nested, NestedRow};
 pub use object::JsonObject;
-pub use person::DoneBy;
+pub use percent::Percent;
+pub(crate) use percent::parse_percent;
+pub use person::{DoneBy, MEMBERS, Member};
 pub use plain::{COUNT_MAX, Count, Flag, Moment, RowId, Whole};
 pub use text::{
     Email, LONG_TEXT_MAX, Locale, LongText, Phone, ShortText, Slug, WebAddress, Word, ZoneName,
@@ -66,7 +69,7 @@ pub enum Kind {
         /// Longest address, in characters.
         max: usize,
     },
-    /// A whole number.
+    /// A whole number, as far from 0 as [`COUNT_MAX`] where clients write it.
     Integer,
     /// A whole number of something: from 0 to [`COUNT_MAX`].
     Count,
@@ -92,12 +95,16 @@ pub enum Kind {
         /// Most digits, the two places included.
         digits: u32,
     },
+    /// A share from 0 to 100 with two places.
+    Percent,
     /// A currency, by its ISO 4217 code.
     Currency,
     /// An instant in UTC.
     Timestamp,
     /// A day.
     Date,
+    /// The id of somebody who is a member of the workspace, or was when it was written.
+    Member,
     /// The id of a row of another resource in the same workspace.
     Link {
         /// The other resource's name.

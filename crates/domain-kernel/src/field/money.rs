@@ -22,25 +22,8 @@ impl<const DIGITS: u32> FieldType for Money<DIGITS> {
     const KIND: Kind = Kind::Money { digits: DIGITS };
 
     fn read(json: JsonValue, _: &Field) -> Result<Self, String> {
-        let text = match json {
-            JsonValue::String(text) => text.trim().to_owned(),
-            JsonValue::Number(number) => number.to_string(),
-            JsonValue::Null => return Err(NOT_NULL.to_owned()),
-            _ => return Err(AmountError::NotANumber.to_string()),
-        };
-        let amount: Amount = match text.parse() {
-            Ok(amount) => amount,
-            Err(AmountError::NotANumber) => return Err(AmountError::NotANumber.to_string()),
-            Err(AmountError::OutOfRange) => return Err(too_long(&text, DIGITS)),
-        };
-        let raw = amount.ten_thousandths();
-        if raw < 0 {
-            return Err("Ensure this value is greater than or equal to 0.".to_owned());
-        }
-        if raw % STEP != 0 || raw / STEP >= 10_i64.pow(DIGITS) {
-            return Err(too_long(&text, DIGITS));
-        }
-        Ok(Self(amount))
+        let hundredths = read_hundredths(json, DIGITS)?;
+        Ok(Self(Amount::from_ten_thousandths(hundredths * STEP)))
     }
 
     fn absent() -> Self {
@@ -50,6 +33,30 @@ impl<const DIGITS: u32> FieldType for Money<DIGITS> {
     fn value(&self) -> Value {
         Value::Integer(self.0.ten_thousandths())
     }
+}
+
+/// Reads a decimal number that is not negative, with up to so many digits, two of them after the
+/// point; in hundredths.
+pub(super) fn read_hundredths(json: JsonValue, digits: u32) -> Result<i64, String> {
+    let text = match json {
+        JsonValue::String(text) => text.trim().to_owned(),
+        JsonValue::Number(number) => number.to_string(),
+        JsonValue::Null => return Err(NOT_NULL.to_owned()),
+        _ => return Err(AmountError::NotANumber.to_string()),
+    };
+    let amount: Amount = match text.parse() {
+        Ok(amount) => amount,
+        Err(AmountError::NotANumber) => return Err(AmountError::NotANumber.to_string()),
+        Err(AmountError::OutOfRange) => return Err(too_long(&text, digits)),
+    };
+    let raw = amount.ten_thousandths();
+    if raw < 0 {
+        return Err("Ensure this value is greater than or equal to 0.".to_owned());
+    }
+    if raw % STEP != 0 || raw / STEP >= 10_i64.pow(digits) {
+        return Err(too_long(&text, digits));
+    }
+    Ok(raw / STEP)
 }
 
 /// What Django REST Framework answers to a number with too many digits.

@@ -17,7 +17,7 @@ use crate::work::SqlWork;
 const FALLBACK: &str = "free";
 
 /// What a workspace may use on a day.
-pub(super) async fn entitlements(work: &mut SqlWork, on: Date) -> Result<Entitlements> {
+pub(crate) async fn entitlements(work: &mut SqlWork, on: Date) -> Result<Entitlements> {
     let current = Subscriptions(work.scope()).current(on).await?;
     let plan = match current.and_then(|current| current.data.plan.0) {
         Some(plan) => plan,

@@ -3,7 +3,7 @@
 
 pub(crate) mod addresses;
 pub(crate) mod audit_logs;
-mod entitlements;
+pub(crate) mod entitlements;
 pub mod erasure;
 pub(crate) mod failures;
 pub(crate) mod features;
@@ -53,6 +53,7 @@ use self::users::Users;
 use self::workspaces::Workspaces;
 use crate::dialect;
 use crate::errors::of_query;
+use crate::sales::opportunities;
 use crate::work::SqlWork;
 
 #[async_trait]
@@ -451,5 +452,9 @@ impl AccountsWork for SqlWork {
 
     async fn entitlements(&mut self, on: Date) -> Result<Entitlements> {
         entitlements::entitlements(self, on).await
+    }
+
+    async fn deals_in_use(&mut self) -> Result<i64> {
+        opportunities::count(self.scope()).await
     }
 }

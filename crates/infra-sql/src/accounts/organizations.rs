@@ -8,7 +8,7 @@ use domain_kernel::{Id, TenantId, fold};
 use jiff::Timestamp;
 
 use crate::columns::At;
-use crate::dialect::{Db, Handle, load_found};
+use crate::dialect::{Db, Handle, load_found, load_reserved};
 
 diesel::table! {
     use crate::dialect::types::*;
@@ -140,5 +140,13 @@ pub(super) async fn lock(handle: &mut Handle<'_>, id: TenantId) -> QueryResult<(
     let query =
         organizations::table.filter(organizations::id.eq(id.raw())).select(organizations::id);
     let locked: QueryResult<Vec<i64>> = load_found!(query, organizations::id, true, handle);
+    locked.map(drop)
+}
+
+/// The same, but who only adds rows of the workspace goes on.
+pub(crate) async fn reserve(handle: &mut Handle<'_>, id: TenantId) -> QueryResult<()> {
+    let query =
+        organizations::table.filter(organizations::id.eq(id.raw())).select(organizations::id);
+    let locked: QueryResult<Vec<i64>> = load_reserved!(query, handle);
     locked.map(drop)
 }

@@ -1,11 +1,12 @@
 //! The members of a workspace: people joined with their memberships, in a view.
 
-use domain_accounts::{NO_PASSWORD, Organization, User};
+use domain_accounts::{NO_PASSWORD, Organization, PersonDraft, User};
 use domain_kernel::field::{Email, Embedded, Flag, Locale, ShortText, ZoneName};
 use domain_kernel::{Error, PersonId, policy::RoleSet};
 
 use super::user_roles::user_roles;
 use super::{memberships, people};
+use crate::dialect::Handle;
 use crate::records::prelude::*;
 
 diesel::table! {
@@ -148,4 +149,26 @@ impl Users<'_> {
         let mut handle = self.0.lease.handle().await?;
         memberships::update(&mut handle, tenant, *person, change, now).await.map_err(of_query)
     }
+}
+
+/// What somebody is called who is a member of a workspace or was. Nothing is locked for it.
+pub(crate) async fn name_of(
+    handle: &mut Handle<'_>,
+    tenant: TenantId,
+    person: PersonId,
+) -> QueryResult<Option<String>> {
+    let row: Option<(String, String, String)> = users::table
+        .filter(Rows::all(tenant, TABLE))
+        .filter(users::id.eq(person.raw()))
+        .select((users::username, users::first_name, users::last_name))
+        .first(handle)
+        .await
+        .optional()?;
+    let draft = row.map(|(username, first_name, last_name)| PersonDraft {
+        username,
+        first_name,
+        last_name,
+        ..PersonDraft::new()
+    });
+    Ok(draft.map(|draft| draft.display_name()))
 }

@@ -219,6 +219,15 @@ macro_rules! load_found {
 }
 pub(crate) use load_found;
 
+/// Loads the rows that a query finds and locks them, so that those who lock them, too, take turns;
+/// who only names them in rows of their own goes on.
+macro_rules! load_reserved {
+    ($query:expr, $handle:expr) => {
+        $query.for_no_key_update().load($handle).await
+    };
+}
+pub(crate) use load_reserved;
+
 /// Loads the rows that a query finds and locks them, without those that another transaction holds.
 macro_rules! load_unlocked {
     ($query:expr, $handle:expr) => {

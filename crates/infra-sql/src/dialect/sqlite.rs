@@ -193,6 +193,14 @@ macro_rules! load_found {
 }
 pub(crate) use load_found;
 
+/// Loads the rows that a query finds: one unit writes at a time, so nothing needs a lock.
+macro_rules! load_reserved {
+    ($query:expr, $handle:expr) => {
+        $query.load($handle).await
+    };
+}
+pub(crate) use load_reserved;
+
 /// Loads the rows that a query finds. Whoever writes is alone.
 macro_rules! load_unlocked {
     ($query:expr, $handle:expr) => {

@@ -3,7 +3,7 @@
 use domain_kernel::field::{LongText, ShortText, WebAddress};
 use domain_kernel::query::{Condition, ListQuery, Test, Window, filters};
 use domain_kernel::{Kind, Record, Value};
-use domain_sales::{Company, Contact};
+use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline};
 use jiff::{SignedDuration, Timestamp};
 
 use super::steps::{asked, ids, whole};
@@ -29,6 +29,10 @@ pub async fn a_list_leaves_out_the_deleted_or_shows_only_them(fixture: &Fixture)
 pub async fn every_filter_finds_exactly_the_rows_that_match(fixture: &Fixture) {
     check_filters::<Company>(fixture).await;
     check_filters::<Contact>(fixture).await;
+    check_filters::<Lead>(fixture).await;
+    check_filters::<Pipeline>(fixture).await;
+    check_filters::<DealStage>(fixture).await;
+    check_filters::<Opportunity>(fixture).await;
 }
 
 async fn check_filters<T: Sampled>(fixture: &Fixture) {
@@ -45,6 +49,8 @@ async fn check_filters<T: Sampled>(fixture: &Fixture) {
             Kind::Integer
             | Kind::Count
             | Kind::Money { .. }
+            | Kind::Percent
+            | Kind::Member
             | Kind::Link { .. }
             | Kind::Key { .. } => Value::Integer(-1),
             Kind::Timestamp => Value::Timestamp(Timestamp::UNIX_EPOCH),
@@ -75,6 +81,8 @@ fn matches<T: Sampled>(condition: &Condition, row: &Record<T>) -> bool {
         (Test::Equal, actual, wanted) => actual == Some(wanted),
         (Test::From, Some(Value::Timestamp(one)), Value::Timestamp(two)) => one >= two,
         (Test::Until, Some(Value::Timestamp(one)), Value::Timestamp(two)) => one <= two,
+        (Test::From, Some(Value::Date(one)), Value::Date(two)) => one >= two,
+        (Test::Until, Some(Value::Date(one)), Value::Date(two)) => one <= two,
         _ => false,
     }
 }

@@ -12,6 +12,7 @@
 
 pub mod addresses;
 pub mod catalog;
+pub mod deals;
 pub mod erasure;
 pub mod failures;
 mod fixture;
@@ -43,7 +44,7 @@ pub mod units;
 pub mod workspaces;
 
 pub use fixture::{AuditRow, Backdoor, Fixture};
-pub use samples::Sampled;
+pub use samples::{Ground, Sampled};
 pub use steps::asked;
 
 /// Stamps a test for each promise that a store of sales must keep.
@@ -88,9 +89,11 @@ macro_rules! sales_contract {
         $crate::stamp_contract! { $make, order {
             companies_are_ordered_by_every_field_either_way
             contacts_are_ordered_by_every_field_either_way
+            leads_and_deals_are_ordered_by_every_field_either_way
             deleted_rows_are_ordered_by_when_they_were_deleted
             companies_are_walked_in_the_order_of_their_pages
             contacts_are_walked_in_the_order_of_their_pages
+            deals_are_walked_in_the_order_of_their_pages
             a_walk_goes_on_from_where_a_row_was
         } }
         $crate::stamp_contract! { $make, links {
@@ -98,6 +101,16 @@ macro_rules! sales_contract {
             filters_and_order_see_a_hidden_link_as_null
             a_hidden_link_is_kept_by_an_update_of_other_fields
             a_link_into_another_workspace_is_refused
+        } }
+        $crate::stamp_contract! { $make, deals {
+            a_deal_is_found_with_the_names_of_what_it_leads_to
+            a_deal_of_nobody_of_the_workspaces_is_refused
+            an_owner_who_has_left_stays
+            what_deals_went_through_is_kept_as_it_was
+            deals_are_counted_while_they_are_there
+            the_plan_says_how_many_deals_there_may_be
+            a_member_has_a_name_and_nobody_else
+            those_who_lock_the_deals_take_turns
         } }
         $crate::stamp_contract! { $make, tenants {
             rows_of_another_workspace_are_not_found

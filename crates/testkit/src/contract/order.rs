@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use domain_kernel::query::{ListQuery, OrderBy, Window, orderable};
 use domain_kernel::{Cursor, OpContext, RECORD_FIELDS, Record, Value, sort_key};
-use domain_sales::{Company, Contact};
+use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline};
 
 use super::steps::{asked, ids, whole};
 use super::{Fixture, Sampled};
@@ -77,6 +77,14 @@ pub async fn contacts_are_ordered_by_every_field_either_way(fixture: &Fixture) {
     check_orders::<Contact>(fixture).await;
 }
 
+/// Leads, pipelines, their stages and deals are ordered by every field either way.
+pub async fn leads_and_deals_are_ordered_by_every_field_either_way(fixture: &Fixture) {
+    check_orders::<Lead>(fixture).await;
+    check_orders::<Pipeline>(fixture).await;
+    check_orders::<DealStage>(fixture).await;
+    check_orders::<Opportunity>(fixture).await;
+}
+
 /// Deleted rows are ordered by when they were deleted.
 pub async fn deleted_rows_are_ordered_by_when_they_were_deleted(fixture: &Fixture) {
     let ctx = fixture.member().await.ctx;
@@ -143,6 +151,11 @@ async fn walk_all<T: Sampled>(fixture: &Fixture) {
         let several = asked::<T>(&[("ordering", "-updated_at,version,-id")]);
         walk::<T>(fixture, &ctx, &several, size).await;
     }
+}
+
+/// Deals are walked in the order of their pages, forth and back.
+pub async fn deals_are_walked_in_the_order_of_their_pages(fixture: &Fixture) {
+    walk_all::<Opportunity>(fixture).await;
 }
 
 /// Companies are walked in the order of their pages, forth and back.

@@ -1,17 +1,54 @@
 //! Rows of every kind.
 
-use domain_kernel::field::{Email, Json, Link, LongText, Phone, ShortText, WebAddress};
+use domain_kernel::field::{
+    Choice, Date, Email, Json, JsonObject, Link, LongText, Moment, Percent, Phone, ShortText,
+    WebAddress, Whole,
+};
 use domain_kernel::{Id, Resource};
-use domain_sales::{Company, Contact, SalesWork};
+use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline, SalesWork};
+use jiff::Timestamp;
 use serde_json::json;
 
-use crate::builders::{company, contact};
+use crate::builders::{company, contact, deal, pipeline, stage};
+
+/// Rows that samples link to; the last company, contact and lead are deleted when the samples stand.
+#[derive(Debug, Default)]
+pub struct Ground {
+    /// Companies.
+    pub companies: Vec<Id<Company>>,
+    /// Contacts.
+    pub contacts: Vec<Id<Contact>>,
+    /// Leads.
+    pub leads: Vec<Id<Lead>>,
+    /// Pipelines.
+    pub pipelines: Vec<Id<Pipeline>>,
+    /// Stages: two of each pipeline, in their order.
+    pub stages: Vec<Id<DealStage>>,
+}
+
+impl Ground {
+    /// The rows that are of a resource.
+    pub(super) fn of<T: Resource>(&self) -> Vec<Id<T>> {
+        fn raw<R>(ids: &[Id<R>]) -> Vec<i64> {
+            ids.iter().map(|id| id.raw()).collect()
+        }
+        let ids = match T::NAME {
+            Company::NAME => raw(&self.companies),
+            Contact::NAME => raw(&self.contacts),
+            Lead::NAME => raw(&self.leads),
+            Pipeline::NAME => raw(&self.pipelines),
+            DealStage::NAME => raw(&self.stages),
+            _ => Vec::new(),
+        };
+        ids.into_iter().map(Id::new).collect()
+    }
+}
 
 /// A resource that the contract of sales is checked with.
 pub trait Sampled: Resource<Work = dyn SalesWork> {
     /// Rows of every kind: several alphabets, duplicates, empty values, wildcards; what links to
-    /// a company links to one of `companies`.
-    fn samples(companies: &[Id<Company>]) -> Vec<Self>;
+    /// others links to those of the ground.
+    fn samples(ground: &Ground) -> Vec<Self>;
 }
 
 /// Text in several alphabets and of several lengths; equal when folded, nearly equal, empty.
@@ -51,7 +88,7 @@ fn long(place: usize) -> String {
 }
 
 impl Sampled for Company {
-    fn samples(_companies: &[Id<Company>]) -> Vec<Self> {
+    fn samples(_: &Ground) -> Vec<Self> {
         let sample = |place: usize| Self {
             industry: ShortText::trusted(text(place * 7 + 3)),
             website: WebAddress::trusted(match place % 3 {
@@ -68,7 +105,7 @@ impl Sampled for Company {
 }
 
 impl Sampled for Contact {
-    fn samples(companies: &[Id<Company>]) -> Vec<Self> {
+    fn samples(Ground { companies, .. }: &Ground) -> Vec<Self> {
         let sample = |place: usize| Self {
             // One in four works nowhere.
             company: Link::to(companies.get(place % 4).copied()),
@@ -83,5 +120,64 @@ impl Sampled for Contact {
             ..contact(text(place * 5 + 1), text(place * 3))
         };
         (0..23).map(sample).collect()
+    }
+}
+
+impl Sampled for Lead {
+    fn samples(Ground { contacts, .. }: &Ground) -> Vec<Self> {
+        let sample = |place: usize| Self {
+            contact: Link::to(contacts.get(place % 3).copied()),
+            source: ShortText::trusted(text(place * 3)),
+            status: ShortText::trusted(["new", "NEW", "qualified", "нов"][place % 4]),
+            notes: LongText::trusted(long(place)),
+            score: Whole([0, -7, 50, 2_147_483_647][place % 4]),
+            metadata: JsonObject::trusted(json!({"a": place})),
+        };
+        (0..16).map(sample).collect()
+    }
+}
+
+impl Sampled for Pipeline {
+    fn samples(_: &Ground) -> Vec<Self> {
+        (0..15).map(|place| pipeline(text(place * 2))).collect()
+    }
+}
+
+impl Sampled for DealStage {
+    fn samples(Ground { pipelines, .. }: &Ground) -> Vec<Self> {
+        let sample = |place: usize| Self {
+            position: Whole([3, -1, 0][place % 3]),
+            win_probability: Percent::stored([0, 10_000, 3_333, 5_050][place % 4]),
+            ..stage(text(place), pipelines[place % pipelines.len()])
+        };
+        (0..16).map(sample).collect()
+    }
+}
+
+impl Sampled for Opportunity {
+    fn samples(ground: &Ground) -> Vec<Self> {
+        let sample = |place: usize| {
+            let at = place % ground.stages.len();
+            let status = ["open", "won", "lost"][place % 3];
+            let at_second = |second| Timestamp::from_second(second).expect("in range");
+            let days = [None, Some((2026, 1, 31)), Some((2026, 2, 1)), Some((1999, 12, 31))];
+            Self {
+                lead: Link::to(ground.leads.get(place % 3).copied()),
+                company: Link::to(ground.companies.get(place % 4).copied()),
+                contact: Link::to(ground.contacts.get(place % 5).copied()),
+                close_date: Date(days[place % 4].map(|(y, m, d)| jiff::civil::date(y, m, d))),
+                probability: Percent::stored([0, 10_000, 2_550][place % 3]),
+                status: Choice::trusted(status),
+                stage_entered_at: Moment(Some(at_second([1_000, 2_000][place % 2]))),
+                closed_at: Moment((status != "open").then(|| at_second(3_000))),
+                lost_reason: LongText::trusted(long(place)),
+                ..deal(
+                    text(place * 3 + 2),
+                    (ground.pipelines[at / 2], ground.stages[at]),
+                    [0, 125, 9_999_999_999_99][place % 3],
+                )
+            }
+        };
+        (0..22).map(sample).collect()
     }
 }

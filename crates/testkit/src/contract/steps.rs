@@ -7,12 +7,12 @@ use domain_kernel::journal::{Change, Entry, Verb};
 use domain_kernel::policy::RoleSet;
 use domain_kernel::query::{ListQuery, Listing};
 use domain_kernel::{Clock as _, Id, OpContext, Record, Resource, Result, Which};
-use domain_sales::SalesWork;
+use domain_sales::{Company, Contact, Lead, SalesWork};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as JsonValue};
 
-use super::{Fixture, Sampled};
-use crate::builders::{self, Member, company};
+use super::{Fixture, Ground, Sampled};
+use crate::builders::{self, Member, company, contact, lead, pipeline, stage};
 
 /// How long something may take that ought to happen at once.
 const SOON: Duration = Duration::from_secs(10);
@@ -201,13 +201,9 @@ impl Fixture {
     /// Gives all of them, the deleted ones too, in order of id.
     pub async fn populate<T: Sampled>(&self, ctx: &OpContext) -> Vec<Record<T>> {
         let mut work = self.writing(ctx).await;
-        let mut companies = Vec::new();
-        for name in ["Zeta", "alpha", "Gone"] {
-            companies.push(insert(&mut *work, company(name), self.now()).await);
-        }
-        let links: Vec<_> = companies.iter().map(|company| company.id).collect();
+        let (ground, gone) = self.ground(&mut *work).await;
         let mut rows: Vec<Record<T>> = Vec::new();
-        for (place, data) in T::samples(&links).into_iter().enumerate() {
+        for (place, data) in T::samples(&ground).into_iter().enumerate() {
             if place % 3 == 0 {
                 self.clock.advance(SignedDuration::from_micros(1));
             }
@@ -230,19 +226,47 @@ impl Fixture {
                 *row = write(&mut *work, deleted(None)(row)).await;
             }
         }
-        let gone = companies.remove(2);
-        let gone =
-            Record { deleted_at: Some(self.now()), ..gone.rewritten(company("Gone"), self.now()) };
-        write(&mut *work, gone).await;
+        let (company, contact, lead) = gone;
+        write(&mut *work, self.gone(&company)).await;
+        write(&mut *work, self.gone(&contact)).await;
+        write(&mut *work, self.gone(&lead)).await;
         work.commit().await.expect("a commit");
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let mut found = self.find_all(ctx, &ids, Which::Any).await;
-        if T::NAME == "companies" {
-            let raw: Vec<Id<T>> = links.iter().map(|id| Id::new(id.raw())).collect();
-            found.extend(self.find_all(ctx, &raw, Which::Any).await);
-            found.sort_by_key(|record| record.id);
+        let mut ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        ids.extend(ground.of::<T>());
+        self.find_all(ctx, &ids, Which::Any).await
+    }
+
+    /// What samples link to, and what of it is to be deleted.
+    async fn ground(
+        &self,
+        work: &mut (dyn SalesWork + 'static),
+    ) -> (Ground, (Record<Company>, Record<Contact>, Record<Lead>)) {
+        let (mut ground, now) = (Ground::default(), self.now());
+        let (mut companies, mut contacts, mut leads) = (Vec::new(), Vec::new(), Vec::new());
+        for name in ["Zeta", "alpha", "Gone"] {
+            companies.push(insert(work, company(name), now).await);
         }
-        found
+        for name in ["Ada", "Gone"] {
+            contacts.push(insert(work, contact(name, ""), now).await);
+            leads.push(insert(work, lead(name), now).await);
+        }
+        for name in ["Inbound", "outbound"] {
+            let pipeline = insert(work, pipeline(name), now).await.id;
+            ground.pipelines.push(pipeline);
+            for name in ["first", "Second"] {
+                ground.stages.push(insert(work, stage(name, pipeline), now).await.id);
+            }
+        }
+        ground.companies = companies.iter().map(|row| row.id).collect();
+        ground.contacts = contacts.iter().map(|row| row.id).collect();
+        ground.leads = leads.iter().map(|row| row.id).collect();
+        (ground, (companies.remove(2), contacts.remove(1), leads.remove(1)))
+    }
+
+    /// A row as it is once it is deleted.
+    fn gone<T: Sampled>(&self, row: &Record<T>) -> Record<T> {
+        let now = self.now();
+        Record { deleted_at: Some(now), ..row.rewritten(row.data.clone(), now) }
     }
 }
 

@@ -577,4 +577,8 @@ impl AccountsWork for MemoryWork {
     async fn entitlements(&mut self, on: Date) -> Result<Entitlements> {
         self.state().entitlements(self.tenant()?, on)
     }
+
+    async fn deals_in_use(&mut self) -> Result<i64> {
+        Ok(self.state().deals(self.tenant()?))
+    }
 }

@@ -35,6 +35,9 @@ pub(super) fn erase(state: &mut State, tenant: TenantId) -> BTreeMap<String, i64
     let (jobs, schedules) = state.jobs.erase(tenant);
     removed.note("jobs", jobs);
     removed.note("schedules", schedules);
+    for (table, rows) in state.sales.erase(tenant) {
+        removed.note(table, rows);
+    }
     removed.note("contacts", state.contacts.keep(|row| row.tenant != tenant));
     removed.note("companies", state.companies.keep(|row| row.tenant != tenant));
     for (table, rows) in state.catalog.erase(tenant) {

@@ -17,6 +17,7 @@ mod list;
 mod members;
 mod plans;
 mod records;
+mod sales;
 mod state;
 mod tokens;
 mod trail;

@@ -6,7 +6,7 @@ use domain_accounts::{FeatureFlag, Invite, Seal, SubscriptionPlan, User, UserRol
 use domain_kernel::field::Link;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Record, Remembered, Resource, Result, TenantId, Which};
-use domain_sales::{Company, Contact};
+use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline};
 use jiff::Timestamp;
 
 use super::accounts_state::AccountsState;
@@ -14,6 +14,7 @@ use super::billing::BillingState;
 use super::catalog::CatalogState;
 use super::claims::Request;
 use super::jobs::JobsState;
+use super::sales::SalesState;
 
 /// Everything that is stored.
 #[derive(Clone, Default)]
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(super) billing: BillingState,
     pub(super) companies: Table<Company>,
     pub(super) contacts: Table<Contact>,
+    pub(super) sales: SalesState,
     pub(super) catalog: CatalogState,
     pub(super) jobs: JobsState,
     pub(super) user_roles: Table<UserRole>,
@@ -51,6 +53,10 @@ impl State {
             FeatureFlag::NAME => &|id| self.billing.has_feature(id, which),
             Workspace::NAME => &|id| self.accounts.has_organization(TenantId::new(id)),
             Contact::NAME => &|id| self.contacts.get(tenant, id, which).is_some(),
+            Lead::NAME => &|id| self.sales.leads.get(tenant, id, which).is_some(),
+            Pipeline::NAME => &|id| self.sales.pipelines.get(tenant, id, which).is_some(),
+            DealStage::NAME => &|id| self.sales.deal_stages.get(tenant, id, which).is_some(),
+            Opportunity::NAME => &|id| self.sales.opportunities.get(tenant, id, which).is_some(),
             other => return self.catalog.existing(tenant, other, ids, which),
         };
         Ok(ids.iter().copied().filter(|id| is_there(*id)).collect())

@@ -10,7 +10,6 @@ use domain_kernel::{
     Actor, Error, IdempotencyKey, JobClaim, JobId, NewJob, OpContext, Records, Remembered, Result,
     TenantId, Which, Work,
 };
-use domain_sales::{Company, Contact, SalesWork};
 use jiff::SignedDuration;
 use serde_json::Value as JsonValue;
 use tokio::sync::OwnedMutexGuard;
@@ -18,7 +17,6 @@ use tokio::sync::OwnedMutexGuard;
 use super::Shared;
 use super::claims::{Claim, Request};
 use super::jobs::MemoryJobs;
-use super::records::MemoryRecords;
 use super::state::State;
 
 /// One unit of work: a private copy of everything, put in place by the commit.
@@ -188,16 +186,6 @@ impl Work for MemoryWork {
             self.shared.bell.notify_one();
         }
         Ok(())
-    }
-}
-
-impl SalesWork for MemoryWork {
-    fn companies(&mut self) -> Box<dyn Records<Company> + '_> {
-        Box::new(MemoryRecords::new(self))
-    }
-
-    fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
-        Box::new(MemoryRecords::new(self))
     }
 }
 

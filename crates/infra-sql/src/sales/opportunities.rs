@@ -1,0 +1,263 @@
+//! Deals: read from a view, which knows the names of what they lead to, and written to their table.
+
+use domain_kernel::field::{
+    Choice, CurrencyCode, Date, Link, LongText, Member, Moment, Money, OwnCurrency, Percent,
+    ShortText, Word,
+};
+use domain_kernel::{Amount, fold};
+use domain_sales::Opportunity;
+
+use crate::columns::Day;
+use crate::records::prelude::*;
+use crate::sales::companies::companies;
+use crate::sales::contacts::contacts;
+use crate::sales::deal_stages::deal_stages;
+use crate::sales::leads::leads;
+use crate::sales::pipelines::pipelines;
+
+diesel::table! {
+    use crate::dialect::types::*;
+
+    opportunities (id) {
+        id -> BigInt,
+        organization_id -> BigInt,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        deleted_at -> Nullable<Moment>,
+        lead_id -> Nullable<BigInt>,
+        company_id -> Nullable<BigInt>,
+        contact_id -> Nullable<BigInt>,
+        name -> Text,
+        name_folded -> Text,
+        pipeline_id -> BigInt,
+        stage_id -> BigInt,
+        amount -> BigInt,
+        currency -> Text,
+        close_date -> Nullable<Day>,
+        probability -> BigInt,
+        expected_value -> BigInt,
+        owner -> Nullable<BigInt>,
+        status -> Text,
+        stage_entered_at -> Moment,
+        closed_at -> Nullable<Moment>,
+        lost_reason -> Text,
+        pipeline_name -> Text,
+        stage_name -> Text,
+        owner_name -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::dialect::types::*;
+
+    deals (id) {
+        id -> BigInt,
+        organization_id -> BigInt,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        deleted_at -> Nullable<Moment>,
+        lead_id -> Nullable<BigInt>,
+        company_id -> Nullable<BigInt>,
+        contact_id -> Nullable<BigInt>,
+        name -> Text,
+        name_folded -> Text,
+        pipeline_id -> BigInt,
+        stage_id -> BigInt,
+        amount -> BigInt,
+        currency -> Text,
+        close_date -> Nullable<Day>,
+        probability -> BigInt,
+        expected_value -> BigInt,
+        owner -> Nullable<BigInt>,
+        status -> Text,
+        stage_entered_at -> Moment,
+        closed_at -> Nullable<Moment>,
+        lost_reason -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(opportunities, leads);
+diesel::allow_tables_to_appear_in_same_query!(opportunities, companies);
+diesel::allow_tables_to_appear_in_same_query!(opportunities, contacts);
+diesel::allow_tables_to_appear_in_same_query!(opportunities, pipelines);
+diesel::allow_tables_to_appear_in_same_query!(opportunities, deal_stages);
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = opportunities, check_for_backend(Db))]
+struct Seen {
+    lead_id: Option<i64>,
+    company_id: Option<i64>,
+    contact_id: Option<i64>,
+    name: String,
+    pipeline_id: i64,
+    stage_id: i64,
+    amount: i64,
+    currency: String,
+    close_date: Option<Day>,
+    probability: i64,
+    expected_value: i64,
+    owner: Option<i64>,
+    status: String,
+    stage_entered_at: At,
+    closed_at: Option<At>,
+    lost_reason: String,
+    pipeline_name: String,
+    stage_name: String,
+    owner_name: String,
+}
+
+/// What a deal leads to and is not deleted: lead, company, contact, pipeline, stage.
+type Linked = (Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+
+fn record((stamp, seen, linked): (Stamp, Seen, Linked)) -> Record<Opportunity> {
+    let (lead, company, contact, pipeline, stage) = linked;
+    let money = |raw| Money(Amount::from_ten_thousandths(raw));
+    stamp.record(Opportunity {
+        lead: Link::stored(seen.lead_id, lead),
+        company: Link::stored(seen.company_id, company),
+        contact: Link::stored(seen.contact_id, contact),
+        name: ShortText::trusted(seen.name),
+        pipeline: Link::stored(Some(seen.pipeline_id), pipeline),
+        stage: Link::stored(Some(seen.stage_id), stage),
+        amount: money(seen.amount),
+        currency: OwnCurrency(Some(CurrencyCode::trusted(&seen.currency).0)),
+        close_date: Date(seen.close_date.map(|day| day.0)),
+        probability: Percent::stored(seen.probability),
+        owner: Member(seen.owner.map(Id::new)),
+        pipeline_name: Word::trusted(seen.pipeline_name),
+        stage_name: Word::trusted(seen.stage_name),
+        owner_name: Word::trusted(seen.owner_name),
+        status: Choice::trusted(&seen.status),
+        expected_value: money(seen.expected_value),
+        stage_entered_at: Moment(Some(seen.stage_entered_at.0)),
+        closed_at: Moment(seen.closed_at.map(|at| at.0)),
+        lost_reason: LongText::trusted(seen.lost_reason),
+    })
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = deals, treat_none_as_null = true)]
+struct Columns {
+    lead_id: Option<i64>,
+    company_id: Option<i64>,
+    contact_id: Option<i64>,
+    name: String,
+    name_folded: String,
+    pipeline_id: i64,
+    stage_id: i64,
+    amount: i64,
+    currency: String,
+    close_date: Option<Day>,
+    probability: i64,
+    expected_value: i64,
+    owner: Option<i64>,
+    status: String,
+    stage_entered_at: At,
+    closed_at: Option<At>,
+    lost_reason: String,
+}
+
+impl From<&Opportunity> for Columns {
+    fn from(deal: &Opportunity) -> Self {
+        Self {
+            lead_id: deal.lead.kept().map(Id::raw),
+            company_id: deal.company.kept().map(Id::raw),
+            contact_id: deal.contact.kept().map(Id::raw),
+            name: deal.name.to_string(),
+            name_folded: fold(&deal.name),
+            // Required, so they are there; what no request can be without, no row is.
+            pipeline_id: deal.pipeline.kept().map_or(0, Id::raw),
+            stage_id: deal.stage.kept().map_or(0, Id::raw),
+            amount: deal.amount.0.ten_thousandths(),
+            currency: deal.currency.0.unwrap_or_default().code().to_owned(),
+            close_date: deal.close_date.0.map(Day),
+            probability: deal.probability.hundredths(),
+            expected_value: deal.expected_value.0.ten_thousandths(),
+            owner: deal.owner.0.map(Id::raw),
+            status: deal.status.to_string(),
+            // Whoever stores one gives it a time.
+            stage_entered_at: At(deal.stage_entered_at.0.unwrap_or_default()),
+            closed_at: deal.closed_at.0.map(At),
+            lost_reason: deal.lost_reason.to_string(),
+        }
+    }
+}
+
+/// The row of a table that a deal leads to, unless it is deleted.
+macro_rules! live {
+    ($name:ident: $table:ident by $column:expr) => {
+        #[diesel::dsl::auto_type(no_type_alias)]
+        fn $name() -> _ {
+            $table::table
+                .filter($table::organization_id.eq(opportunities::organization_id))
+                .filter($table::id.nullable().eq($column))
+                .filter($table::deleted_at.is_null())
+                .select($table::id)
+                .single_value()
+        }
+    };
+}
+
+live! { live_lead: leads by opportunities::lead_id }
+live! { live_company: companies by opportunities::company_id }
+live! { live_contact: contacts by opportunities::contact_id }
+live! { live_pipeline: pipelines by opportunities::pipeline_id.nullable() }
+live! { live_stage: deal_stages by opportunities::stage_id.nullable() }
+
+reads! {
+    /// The deals of one workspace.
+    Opportunities of Opportunity in opportunities,
+    rows (Stamp, Seen, Linked), selected by (
+        stamp!(opportunities),
+        Seen::as_select(),
+        (live_lead(), live_company(), live_contact(), live_pipeline(), live_stage()),
+    )
+}
+linked! { Opportunity in opportunities }
+port! { Opportunities of Opportunity }
+
+impl Opportunities<'_> {
+    async fn insert(&mut self, data: Opportunity, now: Timestamp) -> Result<Record<Opportunity>> {
+        let tenant = self.0.tenant()?;
+        let id: i64 = diesel::insert_into(deals::table)
+            .values((
+                deals::organization_id.eq(tenant.raw()),
+                deals::version.eq(1),
+                deals::created_at.eq(At(now)),
+                deals::updated_at.eq(At(now)),
+                Columns::from(&data),
+            ))
+            .returning(deals::id)
+            .get_result(&mut self.0.lease.handle().await?)
+            .await
+            .map_err(of_query)?;
+        Ok(Record::new(Id::new(id), tenant, data, now))
+    }
+
+    async fn update(&mut self, record: &Record<Opportunity>) -> Result<bool> {
+        let row = deals::table
+            .filter(Rows::all(self.0.tenant()?, "deals"))
+            .filter(deals::id.eq(record.id.raw()))
+            .filter(deals::version.eq(record.version - 1));
+        let written = diesel::update(row)
+            .set((
+                deals::version.eq(record.version),
+                deals::updated_at.eq(At(record.updated_at)),
+                deals::deleted_at.eq(record.deleted_at.map(At)),
+                Columns::from(&record.data),
+            ))
+            .execute(&mut self.0.lease.handle().await?)
+            .await
+            .map_err(of_query)?;
+        Ok(written == 1)
+    }
+}
+
+/// How many deals a workspace has, those that are deleted not counted.
+pub(crate) async fn count(scope: Scope<'_>) -> Result<i64> {
+    let rows = Rows::all(scope.tenant()?, "deals");
+    let live = deals::table.filter(rows).filter(deals::deleted_at.is_null());
+    live.count().get_result(&mut scope.lease.handle().await?).await.map_err(of_query)
+}

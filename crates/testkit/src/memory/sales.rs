@@ -1,0 +1,210 @@
+//! Leads, pipelines and deals.
+
+use async_trait::async_trait;
+use domain_accounts::User;
+use domain_kernel::field::{Link, Member, Word};
+use domain_kernel::{Currency, Error, PersonId, Records, Resource as _, Result, TenantId, Which};
+use domain_sales::{
+    Company, Contact, DealStage, Lead, Opportunity, Pipeline, SalesWork, StageChange,
+};
+use jiff::Timestamp;
+
+use super::records::MemoryRecords;
+use super::state::{State, Stored, Table, relinked};
+use super::work::MemoryWork;
+
+/// What is stored of leads and deals.
+#[derive(Clone, Default)]
+pub(super) struct SalesState {
+    pub(super) leads: Table<Lead>,
+    pub(super) pipelines: Table<Pipeline>,
+    pub(super) deal_stages: Table<DealStage>,
+    pub(super) opportunities: Table<Opportunity>,
+    stage_changes: Table<StageChange>,
+}
+
+impl SalesState {
+    /// Removes what is a workspace's; rows by table.
+    pub(super) fn erase(&mut self, tenant: TenantId) -> [(&'static str, usize); 5] {
+        [
+            ("stage_changes", self.stage_changes.keep(|row| row.tenant != tenant)),
+            ("deals", self.opportunities.keep(|row| row.tenant != tenant)),
+            ("leads", self.leads.keep(|row| row.tenant != tenant)),
+            ("deal_stages", self.deal_stages.keep(|row| row.tenant != tenant)),
+            ("pipelines", self.pipelines.keep(|row| row.tenant != tenant)),
+        ]
+    }
+}
+
+impl State {
+    /// How many deals a workspace has.
+    pub(super) fn deals(&self, tenant: TenantId) -> i64 {
+        let live = self.sales.opportunities.of(tenant).filter(|row| row.deleted_at.is_none());
+        i64::try_from(live.count()).expect("rows fit into memory")
+    }
+
+    /// What a member of a workspace is called.
+    fn member_name(&self, tenant: TenantId, person: PersonId) -> String {
+        if !self.accounts.is_member(tenant, person) {
+            return String::new();
+        }
+        self.person_name(person)
+    }
+
+    fn person_name(&self, person: PersonId) -> String {
+        let mut people = self.accounts.people.iter();
+        let found = people.find(|(one, _)| one.id == person);
+        found.map(|(one, _)| one.display_name()).unwrap_or_default()
+    }
+}
+
+/// A resource whose rows are in one of the tables above.
+macro_rules! stored {
+    ($Resource:ident in $table:ident { $($more:item)* }) => {
+        impl Stored for $Resource {
+            fn table(state: &State) -> &Table<Self> {
+                &state.sales.$table
+            }
+
+            fn table_mut(state: &mut State) -> &mut Table<Self> {
+                &mut state.sales.$table
+            }
+
+            $($more)*
+        }
+    };
+}
+
+/// The row that a link names, hidden or not.
+fn to<T: Stored>(link: &Link<T>) -> Option<(&'static str, i64)> {
+    link.kept().map(|id| (T::NAME, id.raw()))
+}
+
+fn member(Member(person): Member) -> Option<(&'static str, i64)> {
+    person.map(|person| (User::NAME, person.raw()))
+}
+
+/// The name of a row that a link names, deleted or not.
+fn name<T: Stored>(
+    link: &Link<T>,
+    tenant: TenantId,
+    state: &State,
+    name: impl Fn(&T) -> &str,
+) -> Word<255> {
+    let row = link.kept().and_then(|id| T::table(state).get(tenant, id.raw(), Which::Any));
+    Word::trusted(row.map(|row| name(&row.data)).unwrap_or_default())
+}
+
+stored! { Pipeline in pipelines {} }
+
+stored! { DealStage in deal_stages {
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        to(&self.pipeline).into_iter().collect()
+    }
+
+    fn relink(&mut self, tenant: TenantId, state: &State) {
+        self.pipeline = relinked(&self.pipeline, tenant, state);
+    }
+} }
+
+stored! { Lead in leads {
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        to(&self.contact).into_iter().collect()
+    }
+
+    fn relink(&mut self, tenant: TenantId, state: &State) {
+        self.contact = relinked(&self.contact, tenant, state);
+    }
+} }
+
+stored! { Opportunity in opportunities {
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        let links = [to(&self.lead), to(&self.company), to(&self.contact), to(&self.pipeline)];
+        links.into_iter().chain([to(&self.stage), member(self.owner)]).flatten().collect()
+    }
+
+    fn relink(&mut self, tenant: TenantId, state: &State) {
+        self.lead = relinked(&self.lead, tenant, state);
+        self.company = relinked(&self.company, tenant, state);
+        self.contact = relinked(&self.contact, tenant, state);
+        self.pipeline_name = name(&self.pipeline, tenant, state, |pipeline| &pipeline.name);
+        self.pipeline = relinked(&self.pipeline, tenant, state);
+        self.stage_name = name(&self.stage, tenant, state, |stage| &stage.name);
+        self.stage = relinked(&self.stage, tenant, state);
+        let owner = self.owner.0.map(|person| state.member_name(tenant, person));
+        self.owner_name = Word::trusted(owner.unwrap_or_default());
+    }
+} }
+
+stored! { StageChange in stage_changes {
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        let links = [to(&self.opportunity), to(&self.from_stage), to(&self.to_stage)];
+        links.into_iter().flatten().collect()
+    }
+
+    fn relink(&mut self, tenant: TenantId, state: &State) {
+        self.opportunity = relinked(&self.opportunity, tenant, state);
+        self.from_stage = relinked(&self.from_stage, tenant, state);
+        self.to_stage = relinked(&self.to_stage, tenant, state);
+        let by = self.changed_by.0.map(|person| state.person_name(person));
+        self.changed_by_name = Word::trusted(by.unwrap_or_default());
+    }
+} }
+
+#[async_trait]
+impl SalesWork for MemoryWork {
+    fn companies(&mut self) -> Box<dyn Records<Company> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn contacts(&mut self) -> Box<dyn Records<Contact> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn leads(&mut self) -> Box<dyn Records<Lead> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn pipelines(&mut self) -> Box<dyn Records<Pipeline> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn deal_stages(&mut self) -> Box<dyn Records<DealStage> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn opportunities(&mut self) -> Box<dyn Records<Opportunity> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn stage_changes(&mut self) -> Box<dyn Records<StageChange> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    async fn lock_deals(&mut self) -> Result<()> {
+        // One unit writes at a time.
+        Ok(())
+    }
+
+    async fn max_deals(&mut self, now: Timestamp) -> Result<i64> {
+        let (tenant, state) = (self.tenant()?, self.state());
+        let mut workspaces = state.accounts.organizations.iter();
+        let workspace = workspaces.find(|one| one.id == tenant).ok_or(Error::NotFound)?;
+        Ok(state.entitlements(tenant, workspace.day_of(now))?.plan.max_deals)
+    }
+
+    async fn deals(&mut self) -> Result<i64> {
+        Ok(self.state().deals(self.tenant()?))
+    }
+
+    async fn currency(&mut self) -> Result<Currency> {
+        let tenant = self.tenant()?;
+        let mut workspaces = self.state().accounts.organizations.iter();
+        let workspace = workspaces.find(|one| one.id == tenant).ok_or(Error::NotFound)?;
+        Ok(Currency::from_code(&workspace.currency).unwrap_or_default())
+    }
+
+    async fn member_name(&mut self, person: PersonId) -> Result<String> {
+        Ok(self.state().member_name(self.tenant()?, person))
+    }
+}
