@@ -65,7 +65,7 @@ on_both_databases!(the_overview_shows_what_there_is, async |app: TestApp| {
     assert_eq!(keys, ["free", "pro", "enterprise"]);
     assert_eq!(shown["available_plans"][1]["price_per_month"], "5900.00");
     assert_eq!(shown["api_token"], Value::Null);
-    assert_eq!(shown["usage"], json!({"users": 1}));
+    assert_eq!(shown["usage"], json!({"deals": 0, "users": 1}));
     assert_eq!(shown["limits"]["max_users"], 5);
     assert_eq!(shown["pending_request"], Value::Null);
     let methods = |shown: &Value| -> Vec<String> {
