@@ -131,7 +131,12 @@ impl World {
             });
             let (ours, theirs) = (ours.await, theirs.await);
             world.ours.rows.insert(resource.clone(), ours);
-            world.theirs.rows.insert(resource, theirs);
+            world.theirs.rows.insert(resource.clone(), theirs);
+            if world.links_to_itself(&resource) {
+                // One that links to the first.
+                world.make(&world.ours, &resource).await;
+                world.make(&world.theirs, &resource).await;
+            }
         }
         world
     }
@@ -203,6 +208,13 @@ impl World {
         template::templates(self.operation(&format!("{resource}_create")))
     }
 
+    /// Whether rows of a resource link to others of it.
+    fn links_to_itself(&self, resource: &str) -> bool {
+        let is_own = |thing: &Thing| matches!(thing, Thing::Row(other) if other == resource);
+        let templates = self.create(resource);
+        templates.iter().flat_map(|one| &one.holes).any(|hole| !hole.ignored && is_own(&hole.thing))
+    }
+
     /// A new row of a workspace, with all its fields and links.
     pub(crate) async fn make(&self, home: &Workspace, resource: &str) -> i64 {
         if self.reads_only(resource) {
@@ -228,7 +240,7 @@ impl World {
     }
 
     /// A template's body with words and with links to rows of the workspace; those to rows of the
-    /// resource itself are left empty.
+    /// resource itself are left empty in the first.
     pub(crate) async fn filled(&self, home: &Workspace, template: &Template, own: &str) -> Value {
         let mut body = template.body.clone();
         // What is the platform's, everybody may see.
@@ -236,7 +248,9 @@ impl World {
         template::worded(&mut body, word, self.number());
         for hole in template.holes.iter().filter(|hole| !hole.ignored) {
             let id = match &hole.thing {
-                Thing::Row(resource) if resource == own => json!(null),
+                Thing::Row(resource) if resource == own => {
+                    json!(home.rows.get(own).map(|(live, _)| live))
+                }
                 // A member has each role once, a workspace one override of a feature.
                 Thing::Row(resource) if ["user-roles", "plan-overrides"].contains(&own) => {
                     json!(self.make(home, resource).await)
