@@ -22,6 +22,7 @@ mod jobs;
 mod journal;
 mod lease;
 mod migrations;
+mod orders;
 mod part;
 mod records;
 mod rows;

@@ -23,6 +23,7 @@ use crate::idempotency::{self, KeyLock};
 use crate::jobs;
 use crate::journal;
 use crate::lease::Lease;
+use crate::orders::{invoices, order_lines, orders, payments};
 use crate::records::Scope;
 use crate::sales::{companies, contacts, deal_stages, leads, opportunities, pipelines};
 
@@ -250,6 +251,10 @@ impl SqlWork {
             "products" => products::existing(tenant, ids).load(handle).await,
             "product-variants" => product_variants::existing(tenant, ids).load(handle).await,
             "inventory-lots" => inventory_lots::existing(tenant, ids).load(handle).await,
+            "orders" => orders::existing(tenant, ids).load(handle).await,
+            "order-lines" => order_lines::existing(tenant, ids).load(handle).await,
+            "invoices" => invoices::existing(tenant, ids).load(handle).await,
+            "payments" => payments::existing(tenant, ids).load(handle).await,
             "subscription-plans" => plans::existing(ids).load(handle).await,
             "feature-flags" => features::existing(ids).load(handle).await,
             other => return Err(Error::internal(format!("nothing links to {other}"))),
