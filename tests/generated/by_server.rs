@@ -61,19 +61,18 @@ async fn movement(home: &Workspace) -> i64 {
 }
 
 /// A new row; its id.
-async fn posted(home: &Workspace, path: &str, body: serde_json::Value) -> i64 {
+async fn posted(home: &Workspace, path: &str, body: Value) -> i64 {
     home.client.post(path, body).await.expect(201)["id"].as_i64().expect("an id")
 }
 
 /// An order with a line, of which nothing is shipped, and the line.
 pub(crate) async fn order(home: &Workspace) -> (i64, i64) {
-    let variant =
-        home.client.get(&format!("/api/product-variants/{}/", home.live("product-variants")));
-    let variant = variant.await.expect(200);
+    let path = format!("/api/product-variants/{}/", home.live("product-variants"));
+    let variant = home.client.get(&path).await.expect(200);
     let lines = json!([{ "product_variant": variant["id"], "quantity": 1 }]);
     let body = json!({ "currency": variant["currency"], "lines": lines });
     let made = home.client.post("/api/orders/", body).await.expect(201);
-    let id = |row: &serde_json::Value| row["id"].as_i64().expect("an id");
+    let id = |row: &Value| row["id"].as_i64().expect("an id");
     (id(&made), id(&made["lines"][0]))
 }
 

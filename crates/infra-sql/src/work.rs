@@ -23,9 +23,9 @@ use crate::idempotency::{self, KeyLock};
 use crate::jobs;
 use crate::journal;
 use crate::lease::Lease;
-use crate::orders::{invoices, order_lines, orders, payments};
 use crate::records::Scope;
 use crate::sales::{companies, contacts, deal_stages, leads, opportunities, pipelines};
+use crate::trade::{invoices, order_lines, orders, payments};
 
 /// How often the lock of a key is tried, and how long is waited in between. No other request of
 /// this server holds it; another server may, or a unit that was just dropped here and whose
