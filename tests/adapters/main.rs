@@ -25,7 +25,6 @@ async fn fixture(backend: Backend) -> Fixture {
     Fixture {
         sales: store.sales(),
         catalog: store.catalog(),
-        orders: store.orders(),
         accounts: store.accounts(),
         jobs: store.jobs(),
         queue: store.queue(),
@@ -88,7 +87,6 @@ mod sqlite {
 
     testkit::sales_contract!(make);
     testkit::catalog_contract!(make);
-    testkit::trade_contract!(make);
     testkit::accounts_contract!(make);
     testkit::jobs_contract!(make);
 }
@@ -102,7 +100,6 @@ mod postgres {
 
     testkit::sales_contract!(make);
     testkit::catalog_contract!(make);
-    testkit::trade_contract!(make);
     testkit::accounts_contract!(make);
     testkit::jobs_contract!(make);
 }

@@ -6,7 +6,6 @@
 //! in the same file, and its route in [`routes`].
 
 mod accounts;
-mod acts;
 mod api_root;
 mod billing;
 mod catalog;
@@ -17,7 +16,6 @@ mod federation;
 mod http;
 mod invites;
 mod leaving;
-mod money_back;
 pub mod openapi;
 mod operations;
 mod pages;

@@ -4,7 +4,6 @@
 //! the resources' declarations and from descriptions beside the handlers. A route without a
 //! description, and a description without a route, are errors, so the document cannot drift.
 
-pub(crate) mod acts;
 mod auth;
 mod billing;
 mod catalog;
@@ -13,7 +12,6 @@ mod credentials;
 mod deals;
 mod federation;
 mod leaving;
-mod money_back;
 mod parts;
 pub(crate) mod resource;
 mod schemas;
@@ -79,8 +77,6 @@ pub fn document() -> Result<Value, String> {
         .chain(deals::operations())
         .chain(catalog::operations())
         .chain(stock::operations())
-        .chain(crate::acts::operations())
-        .chain(money_back::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

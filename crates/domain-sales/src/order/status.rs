@@ -55,14 +55,14 @@ impl OrderState {
         matches!(self, Draft)
     }
 
-    /// Whether goods may leave for it. A draft is confirmed by that.
+    /// Whether goods may leave for it.
     pub const fn takes_shipments(self) -> bool {
-        matches!(self, Draft | Confirmed | PartlyFulfilled)
+        matches!(self, Confirmed | PartlyFulfilled)
     }
 
-    /// Whether it may be invoiced; before it is agreed upon, too, because some ask for money first.
+    /// Whether it may be invoiced: it was agreed upon, and not called off.
     pub const fn takes_invoices(self) -> bool {
-        !matches!(self, Cancelled)
+        !matches!(self, Draft | Cancelled)
     }
 
     /// The state that follows from what was shipped, for an order that is on its way.

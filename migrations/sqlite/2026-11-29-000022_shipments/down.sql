@@ -1,2 +1,0 @@
-DROP TABLE shipment_parts;
-DROP TABLE shipments;
