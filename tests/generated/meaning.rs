@@ -3,7 +3,7 @@
 //! The one place to extend when a new field or parameter is one that the generator cannot tell by
 //! its schema: it panics with the name of the operation and of the value.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::document::Operation;
 
@@ -53,11 +53,17 @@ const LINKS: &[(&str, &str)] = &[
     ("lead", "leads"),
     ("pipeline", "pipelines"),
     ("stage", "deal-stages"),
+    ("converted_contact", "contacts"),
+    ("converted_company", "companies"),
+    ("converted_opportunity", "opportunities"),
     ("from_stage", "deal-stages"),
     ("to_stage", "deal-stages"),
     ("move_to", "deal-stages"),
     ("opportunity", "opportunities"),
     ("owner", "users"),
+    ("author", "users"),
+    // Of the kind that stands beside it.
+    ("related_object_id", "contacts"),
 ];
 
 /// Whole numbers that are no ids.
@@ -121,6 +127,13 @@ const SERVER_WRITTEN: &[&str] = &[
     "stage_entered_at",
     "closed_at",
     "lost_reason",
+    "overdue",
+    "author_name",
+    "upcoming",
+    "converted_at",
+    "converted_contact",
+    "converted_company",
+    "converted_opportunity",
 ];
 
 /// Texts that must be particular ones.
@@ -136,6 +149,7 @@ const TEXTS: &[(&str, &str)] = &[
     // One of the operator's, the same for everybody.
     ("provider", "main"),
     ("next", "/"),
+    ("related_object_type", "contact"),
     // Of a new workspace.
     ("slug", "{who}-{n}"),
 ];
@@ -204,6 +218,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if only("object") {
         return match schema.get("properties") {
             Some(_) => Meaning::Object,
+            None if FREE.contains(&name) => Meaning::Plain(json!({ "word": "{who}-{n}" })),
             None => unknown("an object of any form"),
         };
     }
@@ -280,8 +295,6 @@ fn text(name: &str, schema: &Value) -> Option<Meaning> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn create(name: &str, schema: Value) -> Meaning {

@@ -78,6 +78,8 @@ impl Application {
             whole(&self.sales.deal_stages, ctx)?,
             whole(&self.sales.opportunities, ctx)?,
             whole(&self.sales.stage_changes, ctx)?,
+            whole(&self.sales.activities, ctx)?,
+            whole(&self.sales.notes, ctx)?,
             whole(&self.jobs.records, ctx)?,
             whole(&self.accounts.audit_logs, ctx)?,
         ])

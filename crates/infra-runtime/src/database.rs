@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain_accounts::{AccountsStore, FailedSignIns};
 use domain_jobs::{JobsStore, Queue};
-use domain_kernel::{Clock, Error, Result};
+use domain_kernel::{Clock, Error, RecordKind, Result};
 use domain_sales::SalesStore;
 
 use crate::config::{Config, DatabaseUrl, PostgresUrl};
@@ -157,6 +157,11 @@ impl Database {
     /// Those of the database.
     pub async fn sweep(&self) -> Result<usize> {
         on!(self, store, _adapter => store.sweep().await)
+    }
+
+    /// Says which kinds of records workspaces have: those of the resources that are served.
+    pub fn serve(&self, kinds: Vec<RecordKind>) {
+        on!(self, store, _adapter => store.serve(kinds));
     }
 
     /// The store as sales sees it.

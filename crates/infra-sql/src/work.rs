@@ -9,8 +9,8 @@ use diesel_async::RunQueryDsl;
 use domain_jobs::{Job, JobsWork};
 use domain_kernel::journal::Entry;
 use domain_kernel::{
-    Clock, Error, Id, JobClaim, JobId, NewJob, PersonId, Records, Remembered, Result, TenantId,
-    Work,
+    Clock, Error, Id, JobClaim, JobId, NewJob, PersonId, RecordKind, Records, Remembered, Result,
+    TenantId, Work,
 };
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -45,6 +45,8 @@ pub(crate) struct SqlWork {
     has_jobs: bool,
     /// How many deals the workspace may have, once somebody has asked.
     pub(crate) max_deals: Option<i64>,
+    /// The kinds of records that workspaces have.
+    pub(crate) kinds: Arc<[RecordKind]>,
     bell: Arc<Notify>,
     clock: Arc<dyn Clock>,
 }
@@ -76,6 +78,7 @@ impl SqlWork {
             completed: Vec::new(),
             has_jobs: false,
             max_deals: None,
+            kinds: Arc::default(),
             bell,
             clock,
         }

@@ -132,14 +132,15 @@ impl Sampled for Lead {
             notes: LongText::trusted(long(place)),
             score: Whole([0, -7, 50, 2_147_483_647][place % 4]),
             metadata: JsonObject::trusted(json!({"a": place})),
+            ..Self::default()
         };
-        (0..14).map(sample).collect()
+        (0..16).map(sample).collect()
     }
 }
 
 impl Sampled for Pipeline {
     fn samples(_: &Ground) -> Vec<Self> {
-        (0..9).map(|place| pipeline(text(place * 2))).collect()
+        (0..15).map(|place| pipeline(text(place * 2))).collect()
     }
 }
 
@@ -150,7 +151,7 @@ impl Sampled for DealStage {
             win_probability: Percent::stored([0, 10_000, 3_333, 5_050][place % 4]),
             ..stage(text(place), pipelines[place % pipelines.len()])
         };
-        (0..13).map(sample).collect()
+        (0..16).map(sample).collect()
     }
 }
 
