@@ -34,6 +34,7 @@ fmt:
 # try the rules of the domain with a million random operations
 properties:
     PROPTEST_CASES=10000 cargo test --release -p domain-sales --test properties
+    PROPTEST_CASES=10000 cargo test --release -p domain-catalog --test stock
 
 # measure
 bench *args:

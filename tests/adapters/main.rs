@@ -24,6 +24,7 @@ async fn fixture(backend: Backend) -> Fixture {
     let store = Database::open(&database.config(&[]), clock.clone()).await.expect("opens");
     Fixture {
         sales: store.sales(),
+        catalog: store.catalog(),
         accounts: store.accounts(),
         jobs: store.jobs(),
         queue: store.queue(),
@@ -85,6 +86,7 @@ mod sqlite {
     }
 
     testkit::sales_contract!(make);
+    testkit::catalog_contract!(make);
     testkit::accounts_contract!(make);
     testkit::jobs_contract!(make);
 }
@@ -97,6 +99,7 @@ mod postgres {
     }
 
     testkit::sales_contract!(make);
+    testkit::catalog_contract!(make);
     testkit::accounts_contract!(make);
     testkit::jobs_contract!(make);
 }

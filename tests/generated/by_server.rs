@@ -2,7 +2,7 @@
 //! it has made already.
 
 use domain_kernel::{Actor, Id, NewJob, OpContext, TenantId};
-use serde_json::json;
+use serde_json::{Value, json};
 use system_tests::{Backend, TestApp};
 
 use crate::world::Workspace;
@@ -22,6 +22,8 @@ pub(crate) async fn make(app: &TestApp, home: &Workspace, resource: &str) -> i64
         "subscription-plans" => 3,
         "plan-requests" => plan_request(app, home).await,
         "opportunity-stage-changes" => stage_change(home).await,
+        "price-history" => price(home).await,
+        "stock-movements" => movement(home).await,
         // It writes them all the time: the last one.
         _ => {
             let path = format!("/api/{resource}/?ordering=-id");
@@ -29,6 +31,30 @@ pub(crate) async fn make(app: &TestApp, home: &Workspace, resource: &str) -> i64
             rows["results"][0]["id"].as_i64().expect("a row")
         }
     }
+}
+
+/// A new variant.
+async fn variant(home: &Workspace) -> Value {
+    let variant = json!({ "name": home.word, "price": "12.50", "cost": "1.00" });
+    let product = json!({ "name": home.word, "variants": [variant] });
+    home.client.post("/api/products/", product).await.expect(201)["variants"][0].clone()
+}
+
+/// The price of a new variant.
+async fn price(home: &Workspace) -> i64 {
+    variant(home).await["price_history"][0]["id"].as_i64().expect("an id")
+}
+
+/// The receipt of a new lot.
+async fn movement(home: &Workspace) -> i64 {
+    let variant = variant(home).await["id"].clone();
+    let lot = json!({
+        "variant": variant, "quantity": 5, "received_at": "2026-01-31", "location": home.word,
+    });
+    let lot = home.client.post("/api/inventory-lots/", lot).await.expect(201)["id"].clone();
+    let path = format!("/api/stock-movements/?lot={lot}");
+    let rows = home.client.get(&path).await.expect(200);
+    rows["results"][0]["id"].as_i64().expect("an id")
 }
 
 /// The workspace's wish for a plan; it has one at a time.

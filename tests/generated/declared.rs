@@ -9,6 +9,19 @@ use crate::catalog::{self, Catalog, MIGRATIONS};
 
 /// Columns that the store does not read yet, and why the table has them.
 const UNREAD: &[(&str, &str, &str)] = &[
+    ("categories", "custom", "values of fields that a workspace defines; from the start, as text"),
+    ("suppliers", "custom", "values of fields that a workspace defines; from the start, as text"),
+    ("products", "custom", "values of fields that a workspace defines; from the start, as text"),
+    (
+        "product_variants",
+        "custom",
+        "values of fields that a workspace defines; from the start, as text",
+    ),
+    (
+        "inventory_lots",
+        "custom",
+        "values of fields that a workspace defines; from the start, as text",
+    ),
     ("companies", "custom", "values of fields that a workspace defines; from the start, as text"),
     ("contacts", "custom", "values of fields that a workspace defines; from the start, as text"),
 ];

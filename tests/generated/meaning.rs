@@ -43,6 +43,12 @@ pub(crate) enum Meaning {
 /// Links by their name, where it is not the resource's own.
 const LINKS: &[(&str, &str)] = &[
     ("company", "companies"),
+    ("parent", "categories"),
+    ("category", "categories"),
+    ("product", "products"),
+    ("variant", "product-variants"),
+    ("supplier", "suppliers"),
+    ("lot", "inventory-lots"),
     ("user", "users"),
     ("workspace", "organizations"),
     ("plan", "subscription-plans"),
@@ -79,20 +85,33 @@ const NUMBERS: &[&str] = &[
     "position",     // a place in an order
     "score",
     "seconds_in_former_stage",
+    "reserved",
+    "quantity",     // units
+    "reference_id", // of any resource, beside its name
 ];
 
 /// Limits of plans: high enough for all that is tried.
 const LIMITS: &[&str] = &["max_users", "max_deals", "max_api_calls_per_minute"];
 
+/// How many units of something.
+const UNITS: &[&str] = &["quantity", "change"];
+
 /// Amounts of money.
-const AMOUNTS: &[&str] =
-    &["price_per_month", "amount", "expected_value", "probability", "win_probability"];
+const AMOUNTS: &[&str] = &[
+    "price_per_month",
+    "price",
+    "cost",
+    "amount",
+    "expected_value",
+    "probability",
+    "win_probability",
+];
 
 /// What is left out because something else is given in its place.
 const ALTERNATIVES: &[(&str, &str)] = &[("plan-overrides", "limit"), ("billing", "plan_id")];
 
 /// Values of any form that hold no ids of ours.
-const FREE: &[&str] = &["tags", "metadata"];
+const FREE: &[&str] = &["tags", "attributes", "metadata"];
 
 /// What only the server writes and what is no id.
 const SERVER_WRITTEN: &[&str] = &[
@@ -134,6 +153,13 @@ const SERVER_WRITTEN: &[&str] = &[
     "converted_contact",
     "converted_company",
     "converted_opportunity",
+    "path",
+    "category_name",
+    "category_slug",
+    "main_image_url",
+    "published_at",
+    "price_history",
+    "reserved",
 ];
 
 /// Texts that must be particular ones.
@@ -150,8 +176,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("provider", "main"),
     ("next", "/"),
     ("related_object_type", "contact"),
-    // Of a new workspace.
+    // Of a new row, or of none.
     ("slug", "{who}-{n}"),
+    ("category_slug", "{who}-{n}"),
 ];
 
 /// Texts that are left out. An invitation, and the secret of a link: what is not stored is refused, and
@@ -183,6 +210,10 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
         "auth" => Thing::Person,
         resource => Thing::Row(resource.to_owned()),
     };
+    // Of a row within another: tried in tests of its own, for it must be one of that row's.
+    if schema["description"].as_str().is_some_and(|d| d.starts_with("The row that changes")) {
+        return Meaning::Omitted;
+    }
     let says_ignored = schema["description"].as_str().is_some_and(|d| d.starts_with("Ignored:"));
     if says_ignored || schema["readOnly"] == true {
         return Meaning::Ignored(match name {
@@ -190,6 +221,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
             "organization" | "workspace" => Some(Thing::Workspace),
             "user" => Some(Thing::Row("users".to_owned())),
             "created_by" => Some(Thing::Person),
+            "product" => Some(Thing::Row("products".to_owned())),
             _ if SERVER_WRITTEN.contains(&name) => None,
             _ => unknown("only the server writes it"),
         });
@@ -200,6 +232,9 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     }
     if is_body && LIMITS.contains(&name) {
         return Meaning::Plain(Value::from(1_000_000));
+    }
+    if is_body && UNITS.contains(&name) {
+        return Meaning::Plain(Value::from(5));
     }
     if AMOUNTS.contains(&name) {
         return Meaning::Plain(Value::from("12.50"));
@@ -218,7 +253,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if only("object") {
         return match schema.get("properties") {
             Some(_) => Meaning::Object,
-            None if FREE.contains(&name) => Meaning::Plain(json!({ "word": "{who}-{n}" })),
+            None if FREE.contains(&name) => Meaning::Plain(json!({ "note": "{who}-{n}" })),
             None => unknown("an object of any form"),
         };
     }
@@ -231,7 +266,9 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if kinds.iter().any(|kind| kind == "integer") {
         return match LINKS.iter().find(|(link, _)| *link == name) {
             _ if name == "id" => Meaning::Id(own()),
-            _ if ["started_by", "requested_by", "created_by", "changed_by"].contains(&name) => {
+            _ if ["started_by", "requested_by", "created_by", "changed_by", "recorded_by"]
+                .contains(&name) =>
+            {
                 Meaning::Id(Thing::Person)
             }
             // As a filter: the founder, who acted and has a role.

@@ -47,6 +47,8 @@ const TO_IDENTITY: &[(&str, &str, &str)] = &[
     ("jobs", "people", "platform staff start jobs, too"),
     ("invites", "people", "platform staff invite, too"),
     ("stage_changes", "people", "platform staff move deals, too"),
+    ("price_changes", "people", "platform staff set prices, too"),
+    ("stock_movements", "people", "platform staff move stock, too"),
 ];
 
 /// Unique indexes of workspaces' tables over all workspaces, and why.

@@ -9,16 +9,17 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Package
 const MAY_KNOW: &[(&str, &[&str], &str)] = &[
     ("domain-kernel", &[], "the nouns that all share know nobody"),
     ("domain-accounts", &["domain-kernel"], "its nouns, its ports"),
+    ("domain-catalog", &["domain-kernel"], "its nouns, its ports"),
     ("domain-jobs", &["domain-kernel"], "its nouns, its ports"),
     ("domain-sales", &["domain-kernel"], "its nouns, its ports"),
     (
         "infra-postgres",
-        &["domain-kernel", "domain-accounts", "domain-jobs", "domain-sales"],
+        &["domain-kernel", "domain-accounts", "domain-catalog", "domain-jobs", "domain-sales"],
         "keeps what every domain crate gives it",
     ),
     (
         "infra-sqlite",
-        &["domain-kernel", "domain-accounts", "domain-jobs", "domain-sales"],
+        &["domain-kernel", "domain-accounts", "domain-catalog", "domain-jobs", "domain-sales"],
         "the same source, for the other database",
     ),
     ("infra-auth", &["domain-kernel", "domain-accounts"], "the port of passwords"),
@@ -39,6 +40,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
         &[
             "domain-kernel",
             "domain-accounts",
+            "domain-catalog",
             "domain-jobs",
             "domain-sales",
             "infra-postgres",
@@ -59,7 +61,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
     ),
     (
         "testkit",
-        &["domain-kernel", "domain-accounts", "domain-jobs", "domain-sales"],
+        &["domain-kernel", "domain-accounts", "domain-catalog", "domain-jobs", "domain-sales"],
         "the contracts of the ports and a fake of the store",
     ),
     (
@@ -67,6 +69,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
         &[
             "domain-kernel",
             "domain-accounts",
+            "domain-catalog",
             "domain-jobs",
             "domain-sales",
             "infra-runtime",

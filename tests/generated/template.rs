@@ -73,7 +73,13 @@ impl Maker<'_> {
                 };
                 let made = kinds.iter().enumerate();
                 let made: Vec<Value> = made
-                    .filter_map(|(at, kind)| self.value(name, kind, &format!("{pointer}/{at}")))
+                    .filter_map(|(at, kind)| {
+                        let mut value = self.value(name, kind, &format!("{pointer}/{at}"))?;
+                        if at > 0 {
+                            told_apart(&mut value, at);
+                        }
+                        Some(value)
+                    })
                     .collect();
                 Some(made.into())
             }
@@ -91,6 +97,16 @@ pub(crate) fn put(body: &mut Value, pointer: &str, value: Value) {
         Value::Object(object) => drop(object.insert(name.to_owned(), value)),
         Value::Array(list) => list[name.parse::<usize>().expect("a place")] = value,
         other => panic!("nothing can be put into {other}"),
+    }
+}
+
+/// Lets the texts of one item differ from those of the others: some must be unique.
+fn told_apart(value: &mut Value, at: usize) {
+    match value {
+        Value::String(text) => *text = text.replace("{n}", &format!("{{n}}-{at}")),
+        Value::Array(list) => list.iter_mut().for_each(|value| told_apart(value, at)),
+        Value::Object(object) => object.values_mut().for_each(|value| told_apart(value, at)),
+        _ => {}
     }
 }
 

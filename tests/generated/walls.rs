@@ -307,6 +307,7 @@ fn mask(json: &mut Value) {
                     "changed_at",
                     "converted_at",
                     "completed_at",
+                    "recorded_at",
                     "assigned_at",
                     "run_at",
                     "access",

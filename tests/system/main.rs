@@ -7,6 +7,7 @@ mod activities;
 mod bad_input;
 mod billing;
 mod bulk;
+mod catalog;
 mod contacts;
 mod cors;
 mod deal_limit;

@@ -8,6 +8,7 @@
 mod accounts;
 mod api_root;
 mod billing;
+mod catalog;
 mod credentials;
 mod deals;
 mod documents;
@@ -24,6 +25,7 @@ mod routes;
 mod second_factor;
 mod server;
 mod session;
+mod stock;
 mod worker;
 
 pub use server::{Server, ServerError};

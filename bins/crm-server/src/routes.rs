@@ -7,8 +7,8 @@ use crate::http::metrics;
 use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
 use crate::{
-    accounts, api_root, billing, credentials, deals, documents, federation, invites, leaving,
-    pages, second_factor, session,
+    accounts, api_root, billing, catalog, credentials, deals, documents, federation, invites,
+    leaving, pages, second_factor, session, stock,
 };
 
 /// The routes that the API document lists.
@@ -24,6 +24,8 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
     billing::route(config);
     leaving::route(config);
     deals::route(config);
+    catalog::route(config);
+    stock::route(config);
     for resource in served() {
         (resource.route)(config);
     }

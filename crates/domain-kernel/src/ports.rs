@@ -82,6 +82,13 @@ pub trait Work: Send {
     /// claim does not hold the job any more. The outcome is shown to who may see the job.
     fn complete(&mut self, claim: JobClaim, outcome: serde_json::Value);
 
+    /// Marks a place in the unit, instead of the mark before it: what is done from then on can be
+    /// undone alone, by [`Work::rewind`].
+    async fn mark(&mut self) -> Result<()>;
+
+    /// Undoes what was done since the mark: rows, locks, entries and jobs. The mark stays.
+    async fn rewind(&mut self) -> Result<()>;
+
     /// What is remembered under the context's idempotency key, if it is younger than its lifetime.
     /// Only units for writing, opened for a person, have a key.
     async fn remembered(&mut self) -> Result<Option<Remembered>>;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use domain_accounts::Accounts;
+use domain_catalog::Catalog;
 use domain_jobs::{Handlers, Jobs};
 use domain_kernel::limit::Limiter;
 use domain_kernel::mail::Mailer;
@@ -20,6 +21,8 @@ use crate::{Database, OsRandom, SystemClock, federation, shared};
 pub struct Application {
     /// Workspaces, people, signing in.
     pub accounts: Accounts,
+    /// What is sold.
+    pub catalog: Catalog,
     /// Companies and contacts.
     pub sales: Sales,
     /// What operators do with jobs, and members see of them.
@@ -70,12 +73,24 @@ impl Application {
             clock.clone(),
             random.clone(),
         );
+        let catalog = Catalog::new(database.catalog(), clock.clone(), random.clone());
         let sales = Sales::new(database.sales(), clock.clone(), random.clone());
         let (queue, store) = (database.queue(), database.jobs());
         let jobs = Jobs::new(queue, store, clock.clone(), random.clone());
         let mailer = crate::mailer(config, clock.clone(), random.clone())?;
         let handlers =
             crate::jobs::handlers(&database, &accounts, &mailer, config.public_url.as_str());
-        Ok(Self { accounts, sales, jobs, handlers, database, limiter, mailer, clock, random })
+        Ok(Self {
+            accounts,
+            catalog,
+            sales,
+            jobs,
+            handlers,
+            database,
+            limiter,
+            mailer,
+            clock,
+            random,
+        })
     }
 }

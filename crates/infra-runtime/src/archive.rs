@@ -80,6 +80,13 @@ impl Application {
             whole(&self.sales.stage_changes, ctx)?,
             whole(&self.sales.activities, ctx)?,
             whole(&self.sales.notes, ctx)?,
+            whole(&self.catalog.categories, ctx)?,
+            whole(&self.catalog.suppliers, ctx)?,
+            whole(&self.catalog.products, ctx)?,
+            whole(&self.catalog.product_variants, ctx)?,
+            whole(&self.catalog.price_history, ctx)?,
+            whole(&self.catalog.inventory_lots, ctx)?,
+            whole(&self.catalog.stock_movements, ctx)?,
             whole(&self.jobs.records, ctx)?,
             whole(&self.accounts.audit_logs, ctx)?,
         ])

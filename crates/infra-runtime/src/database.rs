@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain_accounts::{AccountsStore, FailedSignIns};
+use domain_catalog::CatalogStore;
 use domain_jobs::{JobsStore, Queue};
 use domain_kernel::{Clock, Error, RecordKind, Result};
 use domain_sales::SalesStore;
@@ -162,6 +163,11 @@ impl Database {
     /// Says which kinds of records workspaces have: those of the resources that are served.
     pub fn serve(&self, kinds: Vec<RecordKind>) {
         on!(self, store, _adapter => store.serve(kinds));
+    }
+
+    /// The store as the catalog sees it.
+    pub fn catalog(&self) -> Arc<CatalogStore> {
+        on!(self, store, _adapter => Arc::new(store.clone()))
     }
 
     /// The store as sales sees it.

@@ -178,8 +178,11 @@ impl Clause {
                     if index > 0 {
                         out.push_sql(" OR ");
                     }
+                    // A slug is ASCII, which both databases fold.
+                    let is_slug = matches!(field.kind, Kind::Slug { .. });
+                    out.push_sql(if is_slug { "lower(" } else { "" });
                     sorted(out, table, field)?;
-                    out.push_sql(" LIKE ");
+                    out.push_sql(if is_slug { ") LIKE " } else { " LIKE " });
                     pattern.push(out)?;
                     out.push_sql(" ESCAPE '\\'");
                 }

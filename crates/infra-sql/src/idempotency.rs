@@ -64,7 +64,12 @@ impl Drop for KeyLock {
 
 /// The number that stands for a key in locks: 64 bits of a digest.
 pub(crate) fn lock_number(tenant: TenantId, person: PersonId, key: &str) -> i64 {
-    let digest = Sha256::digest(format!("{tenant}/{person}/{key}"));
+    number_of(&format!("{tenant}/{person}/{key}"))
+}
+
+/// The number that stands for a text where a lock needs one.
+pub(crate) fn number_of(text: &str) -> i64 {
+    let digest = Sha256::digest(text);
     digest.iter().take(8).fold(0, |number, byte| (number << 8) | i64::from(*byte))
 }
 

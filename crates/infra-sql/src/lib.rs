@@ -9,6 +9,7 @@
 //! `testing::without_tenant_filter`, which switches the filter off; a release build has it not.
 
 mod accounts;
+mod catalog;
 mod columns;
 #[cfg_attr(feature = "postgres", path = "dialect/postgres.rs")]
 #[cfg_attr(feature = "sqlite", path = "dialect/sqlite.rs")]

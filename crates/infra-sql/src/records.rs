@@ -42,7 +42,7 @@ impl Scope<'_> {
 /// a record of a row. The queries stand in inherent functions: within `async_trait` they take ten
 /// times as long to compile. A table that needs another query writes its repository by hand; so does
 /// one with unique constraints, because PostgreSQL ends the transaction at a violation: it inserts
-/// with ON CONFLICT or within a savepoint.
+/// with ON CONFLICT or within a savepoint, unless its use cases look first under a lock.
 macro_rules! records {
     (
         $(#[$doc:meta])*
@@ -57,6 +57,15 @@ macro_rules! records {
         linked! { $Resource in $table }
         port! { $Repository of $Resource }
 
+        inserts! { $Repository of $Resource in $table }
+        updates! { $Repository of $Resource in $table }
+    };
+}
+pub(crate) use records;
+
+/// `insert`, where a row is all that is written.
+macro_rules! inserts {
+    ($Repository:ident of $Resource:ident in $table:ident) => {
         impl $Repository<'_> {
             async fn insert(
                 &mut self,
@@ -79,11 +88,9 @@ macro_rules! records {
                 Ok(Record::new(Id::new(id), tenant, data, now))
             }
         }
-
-        updates! { $Repository of $Resource in $table }
     };
 }
-pub(crate) use records;
+pub(crate) use inserts;
 
 /// `update`, where a row is all that is written.
 macro_rules! updates {
@@ -244,7 +251,7 @@ pub(crate) mod prelude {
     pub(crate) use domain_kernel::{Fields as _, Id, Record, Records, Result, TenantId, Which};
     pub(crate) use jiff::Timestamp;
 
-    pub(crate) use super::{Scope, linked, port, read_only, reads, records, updates};
+    pub(crate) use super::{Scope, inserts, linked, port, read_only, reads, records, updates};
     pub(crate) use crate::columns::{At, Stamp, platform_stamp, stamp};
     pub(crate) use crate::dialect::{Db, load_found, page_and_count};
     pub(crate) use crate::errors::of_query;

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use domain_accounts::{AccountsStore, AccountsWork};
+use domain_catalog::CatalogWork;
 use domain_jobs::JobsWork;
 use domain_kernel::{Clock, IdempotencyKey, OpContext, RecordKind, Result, Store, TenantId};
 use domain_sales::SalesWork;
@@ -107,6 +108,17 @@ impl SqlStore {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.0.clock
+    }
+}
+
+#[async_trait]
+impl Store<dyn CatalogWork> for SqlStore {
+    async fn begin_read(&self, ctx: &OpContext) -> Result<Box<dyn CatalogWork>> {
+        Ok(Box::new(self.read(Some(ctx.tenant)).await?))
+    }
+
+    async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn CatalogWork>> {
+        Ok(Box::new(self.write_in(ctx).await?))
     }
 }
 

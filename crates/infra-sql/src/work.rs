@@ -16,6 +16,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::accounts::{features, plans, user_roles, users};
+use crate::catalog::{categories, inventory_lots, product_variants, products, suppliers};
 use crate::dialect::{self, Handle};
 use crate::errors::of_query;
 use crate::idempotency::{self, KeyLock};
@@ -47,6 +48,8 @@ pub(crate) struct SqlWork {
     pub(crate) max_deals: Option<i64>,
     /// The kinds of records that workspaces have.
     pub(crate) kinds: Arc<[RecordKind]>,
+    /// How many entries there were at the mark, once there is one.
+    marked: Option<usize>,
     bell: Arc<Notify>,
     clock: Arc<dyn Clock>,
 }
@@ -79,6 +82,7 @@ impl SqlWork {
             has_jobs: false,
             max_deals: None,
             kinds: Arc::default(),
+            marked: None,
             bell,
             clock,
         }
@@ -244,6 +248,11 @@ impl SqlWork {
             "pipelines" => pipelines::existing(tenant, ids).load(handle).await,
             "deal-stages" => deal_stages::existing(tenant, ids).load(handle).await,
             "opportunities" => opportunities::existing(tenant, ids).load(handle).await,
+            "categories" => categories::existing(tenant, ids).load(handle).await,
+            "suppliers" => suppliers::existing(tenant, ids).load(handle).await,
+            "products" => products::existing(tenant, ids).load(handle).await,
+            "product-variants" => product_variants::existing(tenant, ids).load(handle).await,
+            "inventory-lots" => inventory_lots::existing(tenant, ids).load(handle).await,
             "subscription-plans" => plans::existing(ids).load(handle).await,
             "feature-flags" => features::existing(ids).load(handle).await,
             other => return Err(Error::internal(format!("nothing links to {other}"))),
@@ -269,6 +278,22 @@ impl Work for SqlWork {
 
     fn complete(&mut self, claim: JobClaim, outcome: Value) {
         self.completed.push((claim, outcome));
+    }
+
+    async fn mark(&mut self) -> Result<()> {
+        let again = if self.marked.is_some() { "RELEASE SAVEPOINT mark; " } else { "" };
+        self.set(&format!("{again}SAVEPOINT mark")).await?;
+        self.marked = Some(self.entries.len());
+        Ok(())
+    }
+
+    async fn rewind(&mut self) -> Result<()> {
+        let Some(entries) = self.marked else {
+            return Err(Error::internal("there is no mark to go back to"));
+        };
+        self.set("ROLLBACK TO SAVEPOINT mark").await?;
+        self.entries.truncate(entries);
+        Ok(())
     }
 
     async fn remembered(&mut self) -> Result<Option<Remembered>> {

@@ -68,6 +68,14 @@ pub fn deal(
     }
 }
 
+/// An amount of money as a field holds it.
+///
+/// # Panics
+/// For what is no amount.
+pub fn amount<const DIGITS: u32>(text: &str) -> Money<DIGITS> {
+    Money(text.parse().expect("an amount"))
+}
+
 /// A person with a user name and the address `<user name>@example.com`.
 pub fn person(username: &str) -> PersonDraft {
     PersonDraft {

@@ -54,10 +54,12 @@ for (const form of document.querySelectorAll("form[data-address]")) {
         control.disabled = true;
       }
     } catch (error) {
-      if (error.factor) {
+      const isMissing = error.factor?.includes("required");
+      if (isMissing) {
         form.querySelector("[data-second-factor]").hidden = false;
       }
-      status.textContent = error.message || "That did not work. Please try again.";
+      const message = isMissing ? "Now the code of your second factor." : error.message;
+      status.textContent = message || "That did not work. Please try again.";
       button.disabled = false;
     }
   });

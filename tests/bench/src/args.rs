@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Measures the server.
 #[derive(Parser)]
@@ -48,6 +48,26 @@ pub(crate) struct Options {
     /// Only tries whether everything works; the figures mean nothing.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Only these parts; repeatable.
+    #[arg(long, value_enum)]
+    pub(crate) only: Vec<Part>,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Lists, beside the database and a bare handler.
+    Lists,
+    /// Pages near the end of a list.
+    Pages,
+    /// Creating rows.
+    Creates,
+    /// Signing in, beside Argon2id alone and beside other requests.
+    SignIns,
+    /// Starting, and memory at rest.
+    Start,
+    /// Processes that are killed in the middle of jobs.
+    Interrupted,
 }
 
 /// How long and how often.

@@ -3,7 +3,7 @@
 //! Started by `tests/bench/run`, which brings Postgres and the tools. It makes a workspace of
 //! 100,000 contacts on each database, measures, and says which target is met. All traffic stays on
 //! the loopback address. To add a measurement: a file in `parts` with a function that takes the
-//! [`Place`], adds a section to the [`Report`], and is called below.
+//! [`Place`], adds a section to the [`Report`], and is named by a [`Part`].
 
 mod args;
 mod bare;
@@ -26,9 +26,9 @@ mod stats;
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{Parser as _, ValueEnum as _};
 
-use args::{Cli, Command, Options, Plan};
+use args::{Cli, Command, Options, Part, Plan};
 use place::Place;
 use report::Report;
 
@@ -49,16 +49,28 @@ fn main() -> ExitCode {
     }
 }
 
+fn measure(part: Part, place: &Place, report: &mut Report) -> Result<()> {
+    match part {
+        Part::Lists => {
+            parts::lists::on_postgres(place, report)?;
+            parts::lists::on_sqlite(place, report)
+        }
+        Part::Pages => parts::pages::measure(place, report),
+        Part::Creates => parts::creates::measure(place, report),
+        Part::SignIns => parts::sign_ins::measure(place, report),
+        Part::Start => parts::start::measure(place, report),
+        Part::Interrupted => parts::interrupted::measure(place, report),
+    }
+}
+
 fn run(options: &Options) -> Result<()> {
     let plan = Plan::of(options.quick);
     let place = Place::prepare(options, plan)?;
     let mut report = Report::new(machine::describe(&place)?);
-    parts::lists::on_postgres(&place, &mut report)?;
-    parts::lists::on_sqlite(&place, &mut report)?;
-    parts::pages::measure(&place, &mut report)?;
-    parts::creates::measure(&place, &mut report)?;
-    parts::sign_ins::measure(&place, &mut report)?;
-    parts::start::measure(&place, &mut report)?;
-    parts::interrupted::measure(&place, &mut report)?;
+    for part in Part::value_variants() {
+        if options.only.is_empty() || options.only.contains(part) {
+            measure(*part, &place, &mut report)?;
+        }
+    }
     report.finish(&options.out)
 }

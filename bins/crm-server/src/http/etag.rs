@@ -12,25 +12,23 @@ use super::failure::Failure;
 pub(crate) fn of<T: Fields>(record: &Record<T>) -> String {
     let derived = T::FIELDS.iter().filter(|field| field.derived);
     let derived: Vec<String> = derived.map(|field| field.name.to_owned()).collect();
-    let beside = if derived.is_empty() {
-        record.data.hidden_links() as u64
-    } else {
-        digest(record, derived)
-    };
-    match beside {
+    match record.data.hidden_links() {
+        _ if !derived.is_empty() => {
+            format!("\"v{}-{:08}\"", record.version, digest(record, derived))
+        }
         0 => of_version(record.version),
-        beside => format!("\"v{}-{beside}\"", record.version),
+        hidden => format!("\"v{}-{hidden}\"", record.version),
     }
 }
 
-/// A number of up to ten digits that is another when these fields, or which links are hidden, change.
-fn digest<T: Fields>(record: &Record<T>, fields: Vec<String>) -> u64 {
+/// A number of eight digits that is another when these fields, or which links are hidden, change.
+fn digest<T: Fields>(record: &Record<T>, fields: Vec<String>) -> u32 {
     let shown = Shown { record, only: &Only::Named(fields) };
     let mut digest = Sha256::new();
     digest.update(serde_json::to_vec(&shown).unwrap_or_default());
     digest.update(record.data.hidden_links().to_be_bytes());
     let [a, b, c, d, ..] = <[u8; 32]>::from(digest.finalize());
-    u64::from(u32::from_be_bytes([a, b, c, d]))
+    u32::from_be_bytes([a, b, c, d]) % 100_000_000
 }
 
 /// The tag of a version without hidden links.

@@ -6,6 +6,7 @@
 
 mod auth;
 mod billing;
+mod catalog;
 mod complete;
 mod credentials;
 mod deals;
@@ -16,6 +17,7 @@ pub(crate) mod resource;
 mod schemas;
 mod second_factor;
 mod session;
+mod stock;
 
 use actix_web::App;
 use actix_web::web::Bytes;
@@ -73,6 +75,8 @@ pub fn document() -> Result<Value, String> {
         .chain(billing::operations())
         .chain(leaving::operations())
         .chain(deals::operations())
+        .chain(catalog::operations())
+        .chain(stock::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

@@ -205,6 +205,11 @@ const MAX_ID: i64 = 9_007_199_254_740_991;
 
 /// How a field is written (in a request).
 pub(crate) fn written(field: &Field) -> Value {
+    written_within(field, "")
+}
+
+/// How a field of a resource is written.
+pub(super) fn written_within(field: &Field, within: &str) -> Value {
     let pattern = if field.required { NOT_BLANK } else { TEXT };
     let schema = match field.kind {
         Kind::ShortText { max } | Kind::Word { max } | Kind::TargetKind { max } => {
@@ -260,15 +265,16 @@ pub(crate) fn written(field: &Field) -> Value {
         ] }),
         Kind::Object => json!({ "type": "object", "additionalProperties": true }),
         Kind::Rows { beside, fields } => json!({
-            "type": "array", "maxItems": NESTED_MAX, "items": nested_written(beside, fields),
+            "type": "array", "maxItems": NESTED_MAX, "items": nested_written(beside, fields, within),
         }),
     };
     // What is required is not empty, whatever may become of it later.
     finished(schema, &Field { nullable: field.nullable && !field.required, ..*field })
 }
 
-/// A row within another, as it is written: one with an id changes, another is new.
-fn nested_written(beside: &[Field], fields: &[Field]) -> Value {
+/// A row within another, as it is written: one with an id changes, another is new. Which row it is
+/// within, nobody needs to say.
+fn nested_written(beside: &[Field], fields: &[Field], within: &str) -> Value {
     let id = json!({
         "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID, "nullable": true,
         "description": NESTED_ID,
@@ -276,8 +282,11 @@ fn nested_written(beside: &[Field], fields: &[Field]) -> Value {
     let is_id = |field: &&Field| field.name == "id";
     let others = beside.iter().filter(|field| !is_id(field)).chain(fields);
     let others = others.map(|field| {
-        let schema =
-            if field.read_only { json!({ "description": IGNORED }) } else { written(field) };
+        let schema = match field.kind {
+            _ if field.read_only => json!({ "description": IGNORED }),
+            Kind::Link { resource } if resource == within => json!({ "description": IGNORED }),
+            _ => written(field),
+        };
         (field.name.to_owned(), schema)
     });
     object([("id".to_owned(), id)].into_iter().chain(others).collect(), Vec::new())

@@ -8,7 +8,7 @@ use domain_kernel::{Operations, Resource, all_fields};
 use serde_json::{Map, Value, json};
 
 use super::parts::{
-    IGNORED, OperationDoc, TEXT, compared, object, query, reference, shown, written,
+    IGNORED, OperationDoc, TEXT, compared, object, query, reference, shown, written_within,
 };
 use crate::http::described::Operation as _;
 use crate::resource::{
@@ -186,6 +186,7 @@ fn move_to(resource: &'static str) -> Value {
     query("move_to", &text, json!({ "type": "integer", "format": "int64", "minimum": 1 }))
 }
 
+/// The parameter that says which fields are shown.
 pub(super) fn fields<R: Resource>() -> Value {
     let names: Vec<&str> = all_fields::<R>().map(|field| field.name).collect();
     query(
@@ -207,8 +208,9 @@ pub(super) fn schemas(resource: &ServedResource) -> Vec<(String, Value)> {
     let writable = || resource.fields.iter().filter(|field| !field.read_only);
     let read: Map<String, Value> =
         resource.fields.iter().map(|field| (field.name.to_owned(), shown(field))).collect();
-    let write: Map<String, Value> =
-        writable().map(|field| (field.name.to_owned(), written(field))).collect();
+    let write: Map<String, Value> = writable()
+        .map(|field| (field.name.to_owned(), written_within(field, resource.name)))
+        .collect();
     // Clients may send a record back as they got it; what the server writes is ignored.
     let ignored = resource
         .fields

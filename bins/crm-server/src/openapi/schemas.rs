@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{auth, billing, leaving, resource, second_factor, session};
+use super::{auth, billing, catalog, leaving, resource, second_factor, session, stock};
 use crate::resource::served;
 
 /// Every schema by its name.
@@ -16,6 +16,8 @@ pub(super) fn all() -> Map<String, Value> {
         .chain(second_factor::schemas())
         .chain(billing)
         .chain(leaving::schemas())
+        .chain(catalog::schemas())
+        .chain(stock::schemas())
         .chain(of_resources)
         .collect()
 }

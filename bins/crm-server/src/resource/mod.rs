@@ -6,7 +6,7 @@
 mod bulk;
 mod export;
 mod list;
-mod write;
+pub(crate) mod write;
 
 use std::marker::PhantomData;
 use std::sync::OnceLock;
@@ -15,6 +15,9 @@ use actix_web::HttpRequest;
 use domain_accounts::{
     AuditLog, FeatureFlag, Invite, PlanOverride, PlanRequest, Subscription, SubscriptionPlan, User,
     UserRole, Workspace,
+};
+use domain_catalog::{
+    Category, InventoryLot, PriceChange, Product, ProductVariant, StockMovement, Supplier,
 };
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
@@ -90,6 +93,48 @@ impl Served for Note {
 impl Served for StageChange {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.sales.stage_changes
+    }
+}
+
+impl Served for Category {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.categories
+    }
+}
+
+impl Served for Supplier {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.suppliers
+    }
+}
+
+impl Served for Product {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.products
+    }
+}
+
+impl Served for ProductVariant {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.product_variants
+    }
+}
+
+impl Served for PriceChange {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.price_history
+    }
+}
+
+impl Served for InventoryLot {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.inventory_lots
+    }
+}
+
+impl Served for StockMovement {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.catalog.stock_movements
     }
 }
 
@@ -200,6 +245,13 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<StageChange>(),
             of::<Activity>(),
             of::<Note>(),
+            of::<Category>(),
+            of::<Supplier>(),
+            of::<Product>(),
+            of::<ProductVariant>(),
+            of::<PriceChange>(),
+            of::<InventoryLot>(),
+            of::<StockMovement>(),
             of::<Job>(),
         ]
     })

@@ -86,6 +86,10 @@ impl<T: Resource> Crud<T> {
         let mut batch = Batch::load(&mut *work, &items).await?;
         let mut results = Vec::with_capacity(items.len());
         for item in items {
+            // One that fails half-way leaves nothing of its half.
+            if !atomic {
+                work.mark().await?;
+            }
             let done = match item {
                 Ok(item) => self.bulk_one(ctx, &mut work, &mut batch, item).await,
                 Err(error) => Err(error),
@@ -93,7 +97,12 @@ impl<T: Resource> Crud<T> {
             results.push(match done {
                 Ok(result) => result,
                 Err(error @ (Error::Internal(_) | Error::Busy)) => return Err(error),
-                Err(error) => BulkResult::Failed(error),
+                Err(error) => {
+                    if !atomic {
+                        work.rewind().await?;
+                    }
+                    BulkResult::Failed(error)
+                }
             });
         }
         let failed = results.iter().any(|result| matches!(result, BulkResult::Failed(_)));
@@ -135,28 +144,45 @@ impl<T: Resource> Crud<T> {
         };
         let current = batch.records.get(&id).cloned().ok_or(Error::NotFound)?;
         check_version(&current, expected)?;
+        if let Some(done) = self.rewrite(ctx, work, batch, (&current, &item, verb)).await? {
+            return Ok(done);
+        }
+        // Not as the request found it: the rules of an item before this one have written it, too.
+        let current = get::<T>(work, id, Which::Live).await?;
+        let version = current.version;
+        let done = self.rewrite(ctx, work, batch, (&current, &item, verb)).await?;
+        done.ok_or(Error::VersionMismatch { current: version })
+    }
+
+    /// Changes or deletes a row; none when the stored one has another version.
+    async fn rewrite(
+        &self,
+        ctx: &OpContext,
+        work: &mut T::Work,
+        batch: &mut Batch<T>,
+        (current, item, verb): (&Record<T>, &BulkItem<T>, Verb),
+    ) -> Result<Option<BulkResult<T>>> {
         let data = match item {
-            BulkItem::Update(_, patch, _) => Edit::<T>::Patch(patch).apply(&current.data),
+            BulkItem::Update(_, patch, _) => Edit::<T>::Patch(patch.clone()).apply(&current.data),
             _ => current.data.clone(),
         };
-        let step = self.step(ctx, verb, Some(&current), self.clock.now());
-        let Some(mut next) = next(&step, &current, data) else {
-            return Ok(BulkResult::Updated(current));
+        let step = self.step(ctx, verb, Some(current), self.clock.now());
+        let Some(mut next) = next(&step, current, data) else {
+            return Ok(Some(BulkResult::Updated(current.clone())));
         };
         T::prepare(work, &step, &mut next.data).await?;
         batch.check_links(Some(&current.data), &next.data)?;
         if !T::records(work).update(&next).await? {
-            let current = get::<T>(work, id, Which::Any).await?.version;
-            return Err(Error::VersionMismatch { current });
+            return Ok(None);
         }
         T::follow(work, &step, &mut next).await?;
-        work.journal(Entry::of(ctx, &*self.random, verb, Some(&current), &next)?);
+        work.journal(Entry::of(ctx, &*self.random, verb, Some(current), &next)?);
         if verb == Verb::Deleted {
-            batch.records.remove(&id);
-            return Ok(BulkResult::Deleted(id));
+            batch.records.remove(&next.id);
+            return Ok(Some(BulkResult::Deleted(next.id)));
         }
-        batch.records.insert(id, next.clone());
-        Ok(BulkResult::Updated(next))
+        batch.records.insert(next.id, next.clone());
+        Ok(Some(BulkResult::Updated(next)))
     }
 }
 

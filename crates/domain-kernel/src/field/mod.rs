@@ -40,7 +40,7 @@ pub use object::JsonObject;
 pub use percent::Percent;
 pub(crate) use percent::parse_percent;
 pub use person::{DoneBy, MEMBERS, Member};
-pub use plain::{COUNT_MAX, Count, Flag, Moment, Whole};
+pub use plain::{COUNT_MAX, Count, Flag, Moment, RowId, Whole};
 pub use target::{TargetId, TargetKind};
 pub use text::{
     Email, LONG_TEXT_MAX, Locale, LongText, Phone, ShortText, Slug, WebAddress, Word, ZoneName,

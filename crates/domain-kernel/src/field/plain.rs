@@ -80,7 +80,8 @@ impl<const DEFAULT: i64> FieldType for Count<DEFAULT> {
     }
 }
 
-/// A whole number, [`COUNT_MAX`] from 0 at most; 0 where a create leaves it out.
+/// A whole number, less than nothing too; nothing where a create leaves it out. It is no further from
+/// it than [`COUNT_MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Whole(pub i64);
@@ -96,11 +97,11 @@ impl FieldType for Whole {
             _ => None,
         };
         match number {
-            Some(number) if number < -COUNT_MAX => {
-                Err(format!("Ensure this value is greater than or equal to -{COUNT_MAX}."))
-            }
             Some(number) if number > COUNT_MAX => {
                 Err(format!("Ensure this value is less than or equal to {COUNT_MAX}."))
+            }
+            Some(number) if number < -COUNT_MAX => {
+                Err(format!("Ensure this value is greater than or equal to -{COUNT_MAX}."))
             }
             Some(number) => Ok(Self(number)),
             None => Err("A valid integer is required.".to_owned()),
@@ -108,11 +109,33 @@ impl FieldType for Whole {
     }
 
     fn absent() -> Self {
-        Self(0)
+        Self::default()
     }
 
     fn value(&self) -> Value {
         Value::Integer(self.0)
+    }
+}
+
+/// The id of a row of some resource that stands beside it, or none. Only the server writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct RowId(pub Option<i64>);
+
+impl FieldType for RowId {
+    const KIND: Kind = Kind::Integer;
+    const NULLABLE: bool = true;
+
+    fn read(_: JsonValue, _: &Field) -> Result<Self, String> {
+        Err("Only the server writes it.".to_owned())
+    }
+
+    fn absent() -> Self {
+        Self(None)
+    }
+
+    fn value(&self) -> Value {
+        self.0.map_or(Value::Null, Value::Integer)
     }
 }
 
@@ -164,7 +187,7 @@ mod tests {
         for wrong in [json!(-1), json!(1.5), json!("1e3"), json!(1_u64 << 40), json!([1])] {
             assert!(Count::<5>::read(wrong.clone(), &FIELD).is_err(), "{wrong}");
         }
-        assert_eq!(Whole::read(json!(-7), &FIELD), Ok(Whole(-7)));
+        assert_eq!(Whole::read(json!(-12), &FIELD), Ok(Whole(-12)));
         for wrong in [json!(1.5), json!(1_u64 << 40), json!(-(1_i64 << 40)), json!(null)] {
             assert!(Whole::read(wrong.clone(), &FIELD).is_err(), "{wrong}");
         }

@@ -268,6 +268,17 @@ diesel::define_sql_function! {
     fn pg_try_advisory_xact_lock(key: sql_types::BigInt) -> sql_types::Bool;
 }
 
+/// Waits for one's turn to do something in a workspace, and has it until the transaction ends.
+pub(crate) async fn take_turn(
+    mut handle: Handle<'_>,
+    what: &str,
+    tenant: TenantId,
+) -> QueryResult<()> {
+    let number = idempotency::number_of(&format!("{what}/{tenant}"));
+    // It gives no value that diesel knows.
+    handle.batch_execute(&format!("SELECT pg_advisory_xact_lock({number})")).await
+}
+
 /// Whether the role that is connected could walk past row-level security.
 pub(crate) async fn misuse(handle: Handle<'_>) -> QueryResult<Option<String>> {
     #[derive(diesel::QueryableByName)]

@@ -236,6 +236,11 @@ pub(crate) async fn claim(
     Ok(Some(kept.map(|(fingerprint, outcome)| Remembered { fingerprint, outcome })))
 }
 
+/// Waits for one's turn to do something in a workspace: whoever writes has it already.
+pub(crate) async fn take_turn(_: Handle<'_>, _what: &str, _: TenantId) -> QueryResult<()> {
+    Ok(())
+}
+
 /// What [`SETTINGS`] must have made true on a connection: the setting, its value, what for.
 const REQUIRED: [(&str, &str, &str); 3] = [
     ("foreign_keys", "1", "rows could name rows that are not there"),

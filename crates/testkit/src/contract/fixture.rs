@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain_accounts::AccountsStore;
+use domain_catalog::CatalogStore;
 use domain_jobs::{JobsStore, Queue};
 use domain_kernel::TenantId;
 use domain_kernel::journal::Entry;
@@ -21,6 +22,8 @@ use crate::{FixedClock, MemoryStore, SeededRandom};
 pub struct Fixture {
     /// The store of sales.
     pub sales: Arc<SalesStore>,
+    /// The store of the catalog, over the same database.
+    pub catalog: Arc<CatalogStore>,
     /// The store of accounts, over the same database.
     pub accounts: Arc<dyn AccountsStore>,
     /// Jobs as members see them, over the same database.
@@ -90,6 +93,7 @@ impl Fixture {
         let store = Arc::new(MemoryStore::new(clock.clone()));
         Self {
             sales: store.clone(),
+            catalog: store.clone(),
             accounts: store.clone(),
             jobs: store.clone(),
             queue: store.clone(),

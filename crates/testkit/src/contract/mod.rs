@@ -11,6 +11,7 @@
 //! `time`) among its own development dependencies.
 
 pub mod addresses;
+pub mod catalog;
 pub mod deals;
 pub mod erasure;
 pub mod failures;
@@ -36,6 +37,7 @@ pub mod seals;
 pub mod search;
 pub mod second_factors;
 mod steps;
+pub mod stock;
 pub mod tenants;
 pub mod tokens;
 pub mod units;
@@ -130,6 +132,7 @@ macro_rules! sales_contract {
             a_unit_goes_on_after_an_update_that_came_too_late
             a_unit_for_reading_sees_one_state
             everything_of_a_unit_is_committed_together
+            what_was_done_since_a_mark_is_undone_alone
             the_journal_is_stored_in_full_and_in_order
         } }
         $crate::stamp_contract! { $make, idempotency {
@@ -140,6 +143,27 @@ macro_rules! sales_contract {
             an_outcome_is_forgotten_after_its_lifetime
             the_keys_of_others_are_others
             a_key_is_taken_while_its_unit_is_open
+        } }
+    };
+}
+
+/// Stamps a test for each promise that a store of the catalog must keep.
+///
+/// As [`sales_contract!`](crate::sales_contract).
+#[macro_export]
+macro_rules! catalog_contract {
+    ($make:path) => {
+        $crate::stamp_contract! { $make, catalog {
+            every_filter_and_order_of_the_catalog_holds
+            a_product_comes_with_its_variants_and_its_category
+            a_variant_shows_its_last_prices
+            a_path_is_stored_without_a_new_version
+            who_locks_the_catalog_waits
+        } }
+        $crate::stamp_contract! { $make, stock {
+            a_promise_is_kept_lot_by_lot
+            a_shortage_says_how_many_there_are
+            racing_promises_give_what_there_is
         } }
     };
 }

@@ -175,7 +175,7 @@ impl Sampled for Opportunity {
                 ..deal(
                     text(place * 3 + 2),
                     (ground.pipelines[at / 2], ground.stages[at]),
-                    [0, 125, 9_999_999_999_99][place % 3],
+                    [0, 125, 999_999_999_999][place % 3],
                 )
             }
         };

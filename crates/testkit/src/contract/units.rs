@@ -172,3 +172,26 @@ pub async fn the_journal_is_stored_in_full_and_in_order(fixture: &Fixture) {
     let audit = fixture.backdoor.audit(member.ctx.tenant).await;
     assert_eq!(audit, audited, "audit entries are stored in their order");
 }
+
+/// What was done since a mark is undone alone: rows, their entries, and the lock of what was read to be
+/// written. A later mark takes the place of the one before.
+pub async fn what_was_done_since_a_mark_is_undone_alone(fixture: &Fixture) {
+    let ctx = fixture.member().await.ctx;
+    let mut work = fixture.writing(&ctx).await;
+    let before = insert(&mut *work, company("Before"), fixture.now()).await;
+    work.journal(fixture.entry(&ctx, Verb::Created, &before));
+    work.mark().await.expect("a mark");
+    let kept = insert(&mut *work, company("Kept"), fixture.now()).await;
+    work.journal(fixture.entry(&ctx, Verb::Created, &kept));
+    for name in ["Undone", "Undone again"] {
+        work.mark().await.expect("a mark");
+        let undone = insert(&mut *work, company(name), fixture.now()).await;
+        work.journal(fixture.entry(&ctx, Verb::Created, &undone));
+        write(&mut *work, kept.rewritten(company("Changed"), fixture.now())).await;
+        work.rewind().await.expect("back to the mark");
+    }
+    work.commit().await.expect("a commit");
+    let all = fixture.list::<Company>(&ctx, &asked::<Company>(&[])).await.records;
+    assert_eq!(all, [before, kept], "what was done before the mark stays as it was");
+    assert_eq!(fixture.backdoor.events(ctx.tenant).await.len(), 2, "and so do its events");
+}

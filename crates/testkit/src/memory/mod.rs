@@ -7,6 +7,7 @@
 mod accounts;
 mod accounts_state;
 mod billing;
+mod catalog;
 mod claims;
 mod erasure;
 mod failures;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain_accounts::{AccountsStore, AccountsWork};
+use domain_catalog::CatalogWork;
 use domain_jobs::JobsWork;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Clock, Error, OpContext, Record, Result, Store};
@@ -41,7 +43,7 @@ use work::MemoryWork;
 /// How long a unit waits for its turn to write.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A store in memory, for sales, accounts and jobs.
+/// A store in memory, for the catalog, sales, accounts and jobs.
 #[derive(Clone)]
 pub struct MemoryStore {
     shared: Arc<Shared>,
@@ -113,6 +115,17 @@ impl MemoryStore {
         let mut work = MemoryWork::new(self.shared.clone(), ctx);
         work.allow_writing(turn, claim);
         Ok(work)
+    }
+}
+
+#[async_trait]
+impl Store<dyn CatalogWork> for MemoryStore {
+    async fn begin_read(&self, ctx: &OpContext) -> Result<Box<dyn CatalogWork>> {
+        Ok(Box::new(self.read(Some(ctx))))
+    }
+
+    async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn CatalogWork>> {
+        Ok(Box::new(self.write(Some(ctx)).await?))
     }
 }
 

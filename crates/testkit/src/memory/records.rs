@@ -35,7 +35,7 @@ fn owner<T: Stored>(work: &MemoryWork) -> Result<TenantId> {
 /// A row with its links as they are seen now.
 fn seen<T: Stored>(row: &Record<T>, state: &State) -> Record<T> {
     let mut row = row.clone();
-    row.data.relink(row.tenant, state);
+    T::see(&mut row, state);
     row
 }
 

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain_accounts::{FeatureFlag, Invite, Seal, SubscriptionPlan, User, UserRole, Workspace};
 use domain_kernel::field::Link;
 use domain_kernel::journal::Entry;
-use domain_kernel::{Error, Record, Remembered, Resource, Result, TenantId, Which};
+use domain_kernel::{Record, Remembered, Resource, Result, TenantId, Which};
 use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline};
 use jiff::Timestamp;
 
 use super::accounts_state::AccountsState;
 use super::billing::BillingState;
+use super::catalog::CatalogState;
 use super::claims::Request;
 use super::jobs::JobsState;
 use super::sales::SalesState;
@@ -23,6 +24,7 @@ pub(crate) struct State {
     pub(super) companies: Table<Company>,
     pub(super) contacts: Table<Contact>,
     pub(super) sales: SalesState,
+    pub(super) catalog: CatalogState,
     pub(super) jobs: JobsState,
     pub(super) user_roles: Table<UserRole>,
     pub(super) invites: Table<Invite>,
@@ -55,7 +57,7 @@ impl State {
             Pipeline::NAME => &|id| self.sales.pipelines.get(tenant, id, which).is_some(),
             DealStage::NAME => &|id| self.sales.deal_stages.get(tenant, id, which).is_some(),
             Opportunity::NAME => &|id| self.sales.opportunities.get(tenant, id, which).is_some(),
-            other => return Err(Error::internal(format!("there is no resource {other}"))),
+            other => return self.catalog.existing(tenant, other, ids, which),
         };
         Ok(ids.iter().copied().filter(|id| is_there(*id)).collect())
     }
@@ -77,6 +79,11 @@ pub(crate) trait Stored: Resource {
     /// Refuses what a unique constraint refuses; the row has an id unless it is new.
     fn check(&self, _id: Option<i64>, _state: &State) -> Result<()> {
         Ok(())
+    }
+
+    /// Shows in a row what it has of others.
+    fn see(row: &mut Record<Self>, state: &State) {
+        row.data.relink(row.tenant, state);
     }
 
     /// Hides its links to rows that are deleted now and shows the others.

@@ -30,6 +30,8 @@ pub(super) struct MemoryWork {
     outcome: Option<JsonValue>,
     completed: Vec<(JobClaim, JsonValue)>,
     has_jobs: bool,
+    /// What there was at the mark: everything that is stored, and how many entries.
+    marked: Option<(Arc<State>, usize)>,
     /// Its turn to write; a unit for reading has none.
     turn: Option<OwnedMutexGuard<()>>,
     claim: Option<Claim>,
@@ -53,6 +55,7 @@ impl MemoryWork {
             outcome: None,
             completed: Vec::new(),
             has_jobs: false,
+            marked: None,
             turn: None,
             claim: None,
         }
@@ -123,6 +126,19 @@ impl Work for MemoryWork {
 
     fn complete(&mut self, claim: JobClaim, outcome: JsonValue) {
         self.completed.push((claim, outcome));
+    }
+
+    async fn mark(&mut self) -> Result<()> {
+        self.marked = Some((self.state.clone(), self.entries.len()));
+        Ok(())
+    }
+
+    async fn rewind(&mut self) -> Result<()> {
+        let (state, entries) =
+            self.marked.clone().ok_or_else(|| Error::internal("there is no mark to go back to"))?;
+        self.state = state;
+        self.entries.truncate(entries);
+        Ok(())
     }
 
     async fn remembered(&mut self) -> Result<Option<Remembered>> {

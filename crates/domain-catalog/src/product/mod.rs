@@ -1,0 +1,119 @@
+//! Products, their variants and what those cost.
+
+mod image;
+mod price;
+mod status;
+mod variant;
+mod variants;
+
+use async_trait::async_trait;
+use domain_kernel::field::{
+    Choice, Flag, JsonObject, Link, LongText, Moment, Nested, ShortText, Slug, Word,
+};
+use domain_kernel::journal::Verb;
+use domain_kernel::policy::Area;
+use domain_kernel::{Record, Records, Resource, Result, Step};
+
+pub use image::Image;
+pub use price::{PRICES_SHOWN, PriceChange, PriceChangePatch, PricePoint, PricePoints};
+pub use status::{ProductStatus, SET_STATUS_FIELDS, VariantStatus};
+pub use variant::{ProductVariant, ProductVariantPatch};
+
+use crate::names::{SKU, SLUG, product_sku, slug_of};
+use crate::{CatalogWork, Category, Unit};
+
+domain_kernel::resource! {
+    /// Something that one sells, in one or several variants.
+    pub struct Product, patch ProductPatch {
+        /// The category that it is in.
+        category: Link<Category>,
+        /// The category's name.
+        category_name: Word<255> [read_only, derived],
+        /// The category's slug.
+        category_slug: Slug<255> [read_only, derived],
+        /// The name.
+        name: ShortText<255> [required, searched],
+        /// Its name in addresses, unique in the workspace; made from the name where none is given.
+        slug: Slug<255> [searched],
+        /// Its number in stock-keeping, unique in the workspace; made where none is given.
+        sku: ShortText<64> [searched],
+        /// What it is.
+        description: LongText,
+        /// Where it is in its life; `draft` where a create leaves it out.
+        status: Choice<ProductStatus>,
+        /// What tells it from others, such as material or size.
+        attributes: JsonObject,
+        /// What other programs keep with it.
+        metadata: JsonObject,
+        /// Where its main picture is.
+        main_image_url: Image [read_only],
+        /// Whether it may be sold. It goes with the status: `active` switches it on, `inactive` and
+        /// `archived` off; switching an active product off makes it `inactive`, and the other way.
+        is_active: Flag<true>,
+        /// When it was active for the first time.
+        published_at: Moment [read_only],
+        /// Its variants. Those with an id change, others are new, and those left out of the list go.
+        variants: Nested<ProductVariant> [derived],
+    }
+}
+
+#[async_trait]
+impl Resource for Product {
+    const NAME: &'static str = "products";
+    const SINGULAR: &'static str = "product";
+    const MODULE: &'static str = "catalog";
+    const DESCRIPTION: &'static str = "What one sells, with its variants.";
+    const AREA: Area = Area::Catalog;
+    const ORDER: &'static [&'static str] = &["name"];
+    type Work = dyn CatalogWork;
+
+    fn records<'w>(work: &'w mut Self::Work) -> Box<dyn Records<Self> + 'w> {
+        work.products()
+    }
+
+    async fn lock(work: &mut Self::Work) -> Result<()> {
+        work.lock_catalog().await
+    }
+
+    async fn prepare(work: &mut Self::Work, step: &Step<'_, Self>, data: &mut Self) -> Result<()> {
+        if step.verb == Verb::Deleted {
+            return Ok(());
+        }
+        let before = step.before.map(|before| &before.data);
+        let slug = before.map(|before| &*before.slug);
+        let slug = SLUG.settle(work, step, &data.slug, slug, || slug_of(&data.name, "product"));
+        data.slug = Slug::trusted(slug.await?);
+        let sku = before.map(|before| &*before.sku);
+        let made = || product_sku(&data.name, step.random);
+        data.sku = ShortText::trusted(SKU.settle(work, step, &data.sku, sku, made).await?);
+        status::agree(before, data)?;
+        if &*data.status == status::ACTIVE && data.published_at.0.is_none() {
+            data.published_at = Moment(Some(step.now));
+        }
+        if before.is_none_or(|before| before.category != data.category) {
+            name_category(work, data).await?;
+        }
+        Ok(())
+    }
+
+    async fn follow(
+        work: &mut Self::Work,
+        step: &Step<'_, Self>,
+        record: &mut Record<Self>,
+    ) -> Result<()> {
+        variants::store(work, step, record).await
+    }
+}
+
+/// Shows the category of a product that is about to be stored.
+async fn name_category(work: &mut Unit, data: &mut Product) -> Result<()> {
+    let category = match data.category.shown() {
+        Some(id) => work.categories().find(&[id], domain_kernel::Which::Live).await?.pop(),
+        None => None,
+    };
+    let shown = category.map(|row| (row.data.name.into_inner(), row.data.slug.into_inner()));
+    let (name, slug) = shown.unwrap_or_default();
+    data.category_name = Word::trusted(name);
+    data.category_slug = Slug::trusted(slug);
+    Ok(())
+}
