@@ -183,7 +183,7 @@ impl World {
         while !waiting.is_empty() {
             let ready = waiting.iter().position(|resource| {
                 let is_there = |other: &&str| sorted.iter().any(|known| known == other);
-                if !by_server::needs(resource).iter().all(|other| is_there(&other)) {
+                if !by_server::needs(resource).iter().all(is_there) {
                     return false;
                 }
                 let links = self.create(resource).into_iter().flat_map(|template| template.holes);
