@@ -11,6 +11,7 @@ use crate::world::Workspace;
 pub(crate) fn needs(resource: &str) -> &'static [&'static str] {
     match resource {
         "opportunity-stage-changes" => &["deal-stages", "opportunities"],
+        "credit-notes" | "refunds" => &["orders", "invoices", "payments"],
         _ => &[],
     }
 }
@@ -22,6 +23,8 @@ pub(crate) async fn make(app: &TestApp, home: &Workspace, resource: &str) -> i64
         "subscription-plans" => 3,
         "plan-requests" => plan_request(app, home).await,
         "opportunity-stage-changes" => stage_change(home).await,
+        "credit-notes" => credit_note(home).await,
+        "refunds" => refund(home).await,
         "price-history" => price(home).await,
         "stock-movements" => movement(home).await,
         // It writes them all the time: the last one.
@@ -55,6 +58,44 @@ async fn movement(home: &Workspace) -> i64 {
     let path = format!("/api/stock-movements/?lot={lot}");
     let rows = home.client.get(&path).await.expect(200);
     rows["results"][0]["id"].as_i64().expect("an id")
+}
+
+/// A new row; its id.
+async fn posted(home: &Workspace, path: &str, body: Value) -> i64 {
+    home.client.post(path, body).await.expect(201)["id"].as_i64().expect("an id")
+}
+
+/// An order with a line, of which nothing is shipped, and the line.
+pub(crate) async fn order(home: &Workspace) -> (i64, i64) {
+    let path = format!("/api/product-variants/{}/", home.live("product-variants"));
+    let variant = home.client.get(&path).await.expect(200);
+    let lines = json!([{ "product_variant": variant["id"], "quantity": 1 }]);
+    let body = json!({ "currency": variant["currency"], "lines": lines });
+    let made = home.client.post("/api/orders/", body).await.expect(201);
+    let id = |row: &Value| row["id"].as_i64().expect("an id");
+    (id(&made), id(&made["lines"][0]))
+}
+
+/// An issued invoice of the workspace's order.
+async fn issued(home: &Workspace) -> i64 {
+    let body = json!({ "order": home.live("orders"), "status": "issued", "total_amount": "50" });
+    posted(home, "/api/invoices/", body).await
+}
+
+async fn credit_note(home: &Workspace) -> i64 {
+    let invoice = issued(home).await;
+    let body = json!({ "amount": "12.50", "reason": home.word });
+    posted(home, &format!("/api/invoices/{invoice}/credit/"), body).await
+}
+
+async fn refund(home: &Workspace) -> i64 {
+    let invoice = issued(home).await;
+    let reference = format!("{}-{invoice}", home.word);
+    let body = json!({ "invoice": invoice, "amount": "12.50", "provider": home.word,
+        "transaction_reference": reference });
+    let payment = posted(home, "/api/payments/", body).await;
+    let body = json!({ "amount": "12.50", "reason": home.word });
+    posted(home, &format!("/api/payments/{payment}/refund/"), body).await
 }
 
 /// The workspace's wish for a plan; it has one at a time.
