@@ -248,6 +248,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
             "user" => Some(Thing::Row("users".to_owned())),
             "created_by" => Some(Thing::Person),
             "product" => Some(Thing::Row("products".to_owned())),
+            "order" => Some(Thing::Row("orders".to_owned())),
             _ if SERVER_WRITTEN.contains(&name) => None,
             _ => unknown("only the server writes it"),
         });

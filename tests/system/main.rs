@@ -37,6 +37,7 @@ mod shop;
 mod sign_in_pages;
 mod stages;
 mod statements;
+mod stock_of_orders;
 mod throttling;
 mod tls;
 mod versions;

@@ -3,6 +3,7 @@
 mod line;
 mod lines;
 pub mod status;
+pub(crate) mod stock;
 pub mod totals;
 
 use async_trait::async_trait;
@@ -15,6 +16,7 @@ use domain_kernel::{
 pub use line::{OrderLine, OrderLinePatch};
 
 use self::status::{OrderState, OrderStates, OrderWords};
+use crate::shipment::fulfilment::Fulfilment;
 use crate::state::State as _;
 use crate::trade::Unit;
 use crate::{Contact, Opportunity, OrderWork};
@@ -126,7 +128,14 @@ impl Resource for Order {
         step: &Step<'_, Self>,
         record: &mut Record<Self>,
     ) -> Result<()> {
-        lines::store(work, step, record).await
+        lines::store(work, step, record).await?;
+        let from = step.before.map_or(OrderState::Draft, |before| before.data.its_state());
+        let to = record.data.its_state();
+        if from == to || matches!(step.verb, Verb::Deleted | Verb::Restored) {
+            return Ok(());
+        }
+        let open = fulfilment(work, record).await?.not_left();
+        stock::follow(work, &stock::mover(step), &record.data, (from, to), &open).await
     }
 }
 
@@ -194,9 +203,9 @@ impl Order {
     }
 }
 
-/// The lines of an order.
-pub(crate) fn stored_lines(order: &Order) -> &[Record<OrderLine>] {
-    lines::stored(&order.lines)
+/// How much of an order is in shipments.
+pub(crate) async fn fulfilment(work: &mut Unit, order: &Record<Order>) -> Result<Fulfilment> {
+    Ok(Fulfilment::new(stock::all_of(&order.data), work.parts_of(order.id).await?))
 }
 
 /// Shows the contact of an order that is about to be stored.

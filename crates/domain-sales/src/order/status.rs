@@ -55,6 +55,11 @@ impl OrderState {
         matches!(self, Draft)
     }
 
+    /// Whether goods are reserved for what of it has not left.
+    pub const fn holds_stock(self) -> bool {
+        matches!(self, Confirmed | PartlyFulfilled)
+    }
+
     /// Whether goods may leave for it. A draft is confirmed by that.
     pub const fn takes_shipments(self) -> bool {
         matches!(self, Draft | Confirmed | PartlyFulfilled)

@@ -9,13 +9,12 @@ use domain_kernel::crud::{next, update_row};
 use domain_kernel::field::{Choice, Link, Moment, ShortText};
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::Area;
-use domain_kernel::{Error, Id, Operations, Record, Records, Resource, Result, Step, Which};
+use domain_kernel::{Error, Operations, Record, Records, Resource, Result, Step, Which};
 pub use parts::{ShippedPart, ShippedParts};
 
-use self::fulfilment::Fulfilment;
 use self::status::{ShipmentState, ShipmentStates};
 use crate::order::status::OrderState;
-use crate::order::stored_lines;
+use crate::order::{fulfilment, stock};
 use crate::state::State as _;
 use crate::trade::Unit;
 use crate::{Order, OrderWork};
@@ -81,7 +80,7 @@ impl Resource for Shipment {
         if let Some(before) = before {
             data.keep_what_stays(before)?;
         }
-        if before.is_none() || step.verb == Verb::Restored {
+        if before.is_none() || (step.verb == Verb::Restored && to.counts()) {
             pack(work, step, data).await?;
         }
         Ok(())
@@ -96,7 +95,16 @@ impl Resource for Shipment {
             work.insert_parts(record.id, record.data.lines.parts()).await?;
         }
         let Some(order) = record.data.order.kept() else { return Ok(()) };
-        move_order(work, step, order).await
+        let Some(order) = work.orders().find(&[order], Which::Live).await?.pop() else {
+            return Ok(());
+        };
+        move_goods(work, step, &record.data, &order.data).await?;
+        let from = order.data.its_state();
+        let to = fulfilment(work, &order).await?.state();
+        if !from.holds_stock() || from == to {
+            return Ok(());
+        }
+        move_order(work, step, &order, |order| order.carried_to(to)).await
     }
 }
 
@@ -137,7 +145,8 @@ impl Shipment {
     }
 }
 
-/// Finds what goes into a shipment, and whether the order has so much open.
+/// Finds what goes into a shipment, and whether the order has so much open. A draft is confirmed by it,
+/// so that its goods are reserved.
 async fn pack(work: &mut Unit, step: &Step<'_, Shipment>, data: &mut Shipment) -> Result<()> {
     let Some(id) = data.order.kept() else { return Ok(()) };
     // That there is no such order is said with the other links.
@@ -149,48 +158,54 @@ async fn pack(work: &mut Unit, step: &Step<'_, Shipment>, data: &mut Shipment) -
     }
     let fulfilment = fulfilment(work, &order).await?;
     if data.lines.is_given() {
-        return match fulfilment.check(data.lines.parts()) {
-            Err(_) if step.verb == Verb::Restored => {
-                let message = "Other shipments have taken its place.";
-                Err(Error::Conflict(message.to_owned()))
-            }
-            checked => checked,
-        };
+        fulfilment.check(data.lines.parts()).map_err(|error| match step.verb {
+            Verb::Restored => Error::Conflict("Other shipments have taken its place.".to_owned()),
+            _ => error,
+        })?;
+    } else {
+        let open = fulfilment.open();
+        if open.is_empty() {
+            let message = "All of the order is in shipments already.";
+            return Err(Error::field("lines", message));
+        }
+        data.lines = ShippedParts::stored(open);
     }
-    let open = fulfilment.open();
-    if open.is_empty() {
-        let message = "All of the order is in shipments already.";
-        return Err(Error::field("lines", message));
+    if state == OrderState::Draft {
+        move_order(work, step, &order, |order| order.moved_to(OrderState::Confirmed)).await?;
     }
-    data.lines = ShippedParts::stored(open);
     Ok(())
 }
 
-/// How much of an order is in shipments.
-async fn fulfilment(work: &mut Unit, order: &Record<Order>) -> Result<Fulfilment> {
-    let lines = stored_lines(&order.data).iter().map(|line| (line.id.raw(), line.data.quantity.0));
-    let lines: Vec<_> = lines.collect();
-    Ok(Fulfilment::new(lines, work.parts_of(order.id).await?))
+/// Takes out of stock what leaves with a shipment, and puts back what comes back with it.
+async fn move_goods(
+    work: &mut Unit,
+    step: &Step<'_, Shipment>,
+    shipment: &Shipment,
+    order: &Order,
+) -> Result<()> {
+    let by = stock::mover(step);
+    let from = step.before.map_or(ShipmentState::Pending, |before| before.data.state());
+    let (to, parts) = (shipment.state(), shipment.lines.parts());
+    if to.has_left() && !from.has_left() {
+        stock::hand_over(work, &by, order, parts).await?;
+    }
+    if to == ShipmentState::Returned && from != ShipmentState::Returned {
+        stock::put_back(work, &by, order, parts).await?;
+    }
+    Ok(())
 }
 
-/// Moves the order on, as far as its shipments say.
-async fn move_order(work: &mut Unit, step: &Step<'_, Shipment>, order: Id<Order>) -> Result<()> {
-    let Some(current) = work.orders().find(&[order], Which::Live).await?.pop() else {
-        return Ok(());
-    };
-    let from = current.data.its_state();
-    if !from.takes_shipments() {
-        return Ok(());
-    }
-    let to = fulfilment(work, &current).await?.state();
-    if to == from || (from == OrderState::Draft && step.verb != Verb::Created) {
-        return Ok(());
-    }
-    let data = current.data.clone().carried_to(to);
+/// Moves the order of a shipment.
+async fn move_order(
+    work: &mut Unit,
+    step: &Step<'_, Shipment>,
+    current: &Record<Order>,
+    to: impl FnOnce(Order) -> Order,
+) -> Result<()> {
+    let data = to(current.data.clone());
     let Step { ctx, now, random, .. } = *step;
-    let step =
-        Step { ctx, verb: Verb::Updated, before: Some(&current), now, move_to: None, random };
-    match next(&step, &current, data) {
+    let step = Step { ctx, verb: Verb::Updated, before: Some(current), now, move_to: None, random };
+    match next(&step, current, data) {
         None => Ok(()),
         Some(next) => update_row(work, &step, next).await?.map(drop).ok_or(Error::Busy),
     }

@@ -183,8 +183,11 @@ stored! { Shipment in shipments {
         row.data.order = relinked(&row.data.order, row.tenant, state);
         let parts = state.orders.parts.iter();
         let own = parts.filter(|(_, shipment, ..)| *shipment == row.id.raw());
-        let own = own.map(|(_, _, line, quantity)| (*line, *quantity));
-        row.data.lines = ShippedParts::stored(own.collect());
+        let own: Vec<_> = own.map(|(_, _, line, quantity)| (*line, *quantity)).collect();
+        // One that is being stored has none there yet, and shows those that it was made with.
+        if !own.is_empty() {
+            row.data.lines = ShippedParts::stored(own);
+        }
     }
 } }
 
