@@ -1,7 +1,10 @@
 //! Requests that a workspace could make with success, to be spoilt in one place.
 
+use std::borrow::Cow;
+
 use domain_accounts::{Invite, LinkPurpose, LinkSecret, NO_PASSWORD, OneTimeLink, PersonDraft};
 use domain_kernel::OpContext;
+use reqwest::Method;
 use serde_json::{Value, json};
 use system_tests::browser::{self, Browser};
 use system_tests::{Answer, Client};
@@ -20,15 +23,18 @@ pub(crate) struct Draft {
     pub(crate) body: Option<Value>,
 }
 
+/// The name of a parameter or a header.
+pub(crate) type Name = Cow<'static, str>;
+
 /// Where in a request something is put.
 #[derive(Debug, Clone)]
 pub(crate) enum Place {
     /// A parameter of the path.
-    Path(String),
+    Path(Name),
     /// A parameter of the query.
-    Query(String),
+    Query(Name),
     /// A header.
-    Header(String),
+    Header(Name),
     /// A JSON pointer into the body.
     Body(String),
 }
@@ -44,9 +50,9 @@ pub(crate) enum InPath {
 impl Draft {
     /// Puts a value into a place.
     pub(crate) fn put(&mut self, place: &Place, value: &str) {
-        let set = |list: &mut Vec<(String, String)>, name: &String| {
+        let set = |list: &mut Vec<(String, String)>, name: &Name| {
             list.retain(|(known, _)| known != name);
-            list.push((name.clone(), value.to_owned()));
+            list.push((name.to_string(), value.to_owned()));
         };
         match place {
             Place::Path(name) => set(&mut self.path, name),
@@ -68,7 +74,8 @@ pub(crate) fn from_our_page(token: &Value) -> [(String, String); 2] {
 }
 
 impl World {
-    /// A request that a workspace's founder may make, on rows that no other request has touched.
+    /// A request that a workspace's founder may make, on rows that no other request has touched; one
+    /// that only looks does so at the row that is there.
     pub(crate) async fn draft(
         &self,
         home: &Workspace,
@@ -79,6 +86,9 @@ impl World {
         for parameter in operation.parameters_in("path") {
             let deleted = operation.id.ends_with("_restore");
             let value = match self.in_path(operation, &parameter.name, &parameter.schema) {
+                InPath::Leads(Thing::Row(resource)) if operation.method == Method::GET => {
+                    home.live(&resource).to_string()
+                }
                 InPath::Leads(thing) => self.fresh(home, &thing, deleted).await.to_string(),
                 InPath::Same(text) => text,
             };

@@ -5,17 +5,37 @@
 SCHEMATHESIS_VENV=$ROOT/target/schemathesis-venv
 SCHEMATHESIS_EMAIL=schemathesis@example.com
 SCHEMATHESIS_SLUG=schemathesis-s-workspace
-# A run takes a few minutes; one that takes longer hangs.
-SCHEMATHESIS_TIMEOUT=900
+# A run takes some minutes; one that takes longer hangs.
+SCHEMATHESIS_TIMEOUT=1500
 
-# test_api DATABASE WORK: `sqlite` or `postgres`, and a directory for
-# its data. Runs in a subshell of its own, so that nothing of it lasts.
+# test_api WORK: on both databases at a time, because schemathesis sends one request after the
+# other and so keeps no more than one core busy. WORK is a directory for their data.
 test_api() {
+    local database status=0
+    local -A runs=()
+    ensure_venv "$SCHEMATHESIS_VENV" "$ROOT/tests/schemathesis/requirements.txt"
+    cargo build --workspace --bins --locked
+    mkdir -p "$ROOT/target/schemathesis"
+    for database in sqlite postgres; do
+        test_api_on "$database" "$1" >"$ROOT/target/schemathesis/$database.log" 2>&1 &
+        runs[$database]=$!
+    done
+    for database in sqlite postgres; do
+        say "on $database: target/schemathesis/$database.log"
+        if ! wait "${runs[$database]}"; then
+            status=1
+            cat "$ROOT/target/schemathesis/$database.log"
+        fi
+    done
+    return "$status"
+}
+
+# test_api_on DATABASE WORK: `sqlite` or `postgres`. Runs in a subshell of its own, so that
+# nothing of it lasts.
+test_api_on() {
     local database=$1 work=$2/schemathesis-$1
     # The server's log stays here, to be read after a failure.
     local output=$ROOT/target/schemathesis/$database
-    ensure_venv "$SCHEMATHESIS_VENV" "$ROOT/tests/schemathesis/requirements.txt"
-    cargo build --workspace --bins --locked
     rm -rf "$output"
     mkdir -p "$output" "$work"
     trap stop_server EXIT

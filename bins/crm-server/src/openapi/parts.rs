@@ -117,7 +117,11 @@ impl OperationDoc {
             "in": "header",
             "description": "Sent again with the same key within 24 hours, the request is not done \
                 again: the first answer comes back, with `Idempotent-Replayed: true`.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+            "schema": {
+                "type": "string", "minLength": 1, "maxLength": 255,
+                // Visible characters, with spaces between them.
+                "pattern": "^[!-~]([ -~]*[!-~])?$",
+            },
         }))
         .fails(&[409, 422])
     }
