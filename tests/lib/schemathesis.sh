@@ -14,7 +14,8 @@ test_api() {
     local database status=0
     local -A runs=()
     ensure_venv "$SCHEMATHESIS_VENV" "$ROOT/tests/schemathesis/requirements.txt"
-    cargo build --workspace --bins --locked
+    # The same binaries as those of the tests: built by themselves, they would have other features.
+    cargo test --workspace --no-run --locked
     mkdir -p "$ROOT/target/schemathesis"
     for database in sqlite postgres; do
         test_api_on "$database" "$1" >"$ROOT/target/schemathesis/$database.log" 2>&1 &
