@@ -69,7 +69,7 @@ async fn posted(home: &Workspace, path: &str, body: Value) -> i64 {
 pub(crate) async fn order(home: &Workspace) -> (i64, i64) {
     let path = format!("/api/product-variants/{}/", home.live("product-variants"));
     let variant = home.client.get(&path).await.expect(200);
-    let lines = json!([{ "product_variant": variant["id"], "quantity": 1 }]);
+    let lines = json!([{ "product_variant": variant["id"], "quantity": 5 }]);
     let body = json!({ "currency": variant["currency"], "lines": lines });
     let made = home.client.post("/api/orders/", body).await.expect(201);
     let id = |row: &Value| row["id"].as_i64().expect("an id");

@@ -260,6 +260,10 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if is_body && LIMITS.contains(&name) {
         return Meaning::Plain(Value::from(1_000_000));
     }
+    if is_body && operation.id == "inventory-lots_create" && name == "quantity" {
+        // Enough for every order that is tried.
+        return Meaning::Plain(Value::from(1_000_000));
+    }
     if is_body && UNITS.contains(&name) {
         return Meaning::Plain(Value::from(5));
     }
@@ -269,9 +273,6 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if is_body && name == "total_amount" {
         // Of an invoice: enough for every payment that is tried.
         return Meaning::Plain(Value::from("9000000.00"));
-    }
-    if is_body && name == "quantity" {
-        return Meaning::Plain(Value::from(1));
     }
     if AMOUNTS.contains(&name) {
         return Meaning::Plain(Value::from("12.50"));
@@ -356,6 +357,8 @@ fn text(name: &str, schema: &Value) -> Option<Meaning> {
         // Of an invitation: not over yet.
         Some("date-time") if name == "expires_at" => "2999-01-31T09:30:00Z".into(),
         Some("date-time") => "2026-01-31T09:30:00Z".into(),
+        // Of a lot: good for a long time.
+        Some("date") if name == "expires_at" => "2999-01-31".into(),
         Some("date") => "2026-01-31".into(),
         Some("email") => "{who}-{n}@example.com".into(),
         None if pattern.contains("]{1,64}@") => "{who}-{n}@example.com".into(),

@@ -136,7 +136,12 @@ impl OrderLine {
         }
         if errors.is_empty() {
             match totals(&[self.line()], Amount::default(), order.currency.0.places()) {
-                Ok(totals) => self.total_price = Money(totals.subtotal),
+                Ok(totals) => {
+                    self.total_price = Money(totals.subtotal);
+                    // Worked out anew with all lines of the order; until then no line has more of its
+                    // discount than it comes to.
+                    self.discount_share = Money(self.discount_share.0.min(totals.subtotal));
+                }
                 Err(error @ TotalsError::LineDiscount { .. }) => {
                     errors.add("discount_amount", error.to_string());
                 }
