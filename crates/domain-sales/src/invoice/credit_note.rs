@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain_kernel::field::{CurrencyCode, Link, LongText, Moment, Money, ShortText};
 use domain_kernel::policy::Area;
-use domain_kernel::{Error, Id, Operations, Records, Resource, Result, Step};
+use domain_kernel::{ENTRY_FIELDS, Error, Id, Operations, Records, Resource, Result, Step};
 
 use super::{Entering, FEATURE, Invoice, enter, get};
 use crate::OrderWork;
@@ -14,7 +14,7 @@ const SERIES: &str = "credit_note";
 
 domain_kernel::resource! {
     /// What is taken back of an invoice. It is made once and stays as it is.
-    pub struct CreditNote, patch CreditNotePatch {
+    pub struct CreditNote, patch CreditNotePatch, beside ENTRY_FIELDS {
         /// Its number, without gaps, such as `CN-000042`.
         number: ShortText<32> [read_only, searched],
         /// The invoice.

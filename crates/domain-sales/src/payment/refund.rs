@@ -5,7 +5,7 @@ use domain_kernel::crud::{next, update_row};
 use domain_kernel::field::{CurrencyCode, Link, LongText, Moment, Money};
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::Area;
-use domain_kernel::{Error, Id, Operations, Records, Resource, Result, Step, Which};
+use domain_kernel::{ENTRY_FIELDS, Error, Id, Operations, Records, Resource, Result, Step, Which};
 
 use super::{FEATURE, Payment};
 use crate::OrderWork;
@@ -13,7 +13,7 @@ use crate::invoice::{Entering, enter, get};
 
 domain_kernel::resource! {
     /// What of a payment was given back. It is made once and stays as it is.
-    pub struct Refund, patch RefundPatch {
+    pub struct Refund, patch RefundPatch, beside ENTRY_FIELDS {
         /// The payment.
         payment: Link<Payment> [read_only],
         /// How much.
