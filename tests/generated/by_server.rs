@@ -76,26 +76,20 @@ pub(crate) async fn order(home: &Workspace) -> (i64, i64) {
     (id(&made), id(&made["lines"][0]))
 }
 
-/// An issued invoice of the workspace's order.
-async fn issued(home: &Workspace) -> i64 {
-    let body = json!({ "order": home.live("orders"), "status": "issued", "total_amount": "50" });
-    posted(home, "/api/invoices/", body).await
-}
-
+/// A part of the workspace's invoice is taken back.
 async fn credit_note(home: &Workspace) -> i64 {
-    let invoice = issued(home).await;
-    let body = json!({ "amount": "12.50", "reason": home.word });
-    posted(home, &format!("/api/invoices/{invoice}/credit/"), body).await
+    let invoice = format!("/api/invoices/{}/", home.live("invoices"));
+    if home.client.get(&invoice).await.expect(200)["status"] == "draft" {
+        home.client.post(&format!("{invoice}issue/"), json!({})).await.expect(200);
+    }
+    let body = json!({ "amount": "0.10", "reason": home.word });
+    posted(home, &format!("{invoice}credit/"), body).await
 }
 
+/// A part of the workspace's payment is given back.
 async fn refund(home: &Workspace) -> i64 {
-    let invoice = issued(home).await;
-    let reference = format!("{}-{invoice}", home.word);
-    let body = json!({ "invoice": invoice, "amount": "12.50", "provider": home.word,
-        "transaction_reference": reference });
-    let payment = posted(home, "/api/payments/", body).await;
-    let body = json!({ "amount": "12.50", "reason": home.word });
-    posted(home, &format!("/api/payments/{payment}/refund/"), body).await
+    let body = json!({ "amount": "0.10", "reason": home.word });
+    posted(home, &format!("/api/payments/{}/refund/", home.live("payments")), body).await
 }
 
 /// The workspace's wish for a plan; it has one at a time.
