@@ -1,7 +1,5 @@
 //! Requests that a workspace could make with success, to be spoilt in one place.
 
-use std::borrow::Cow;
-
 use domain_accounts::{Invite, LinkPurpose, LinkSecret, NO_PASSWORD, OneTimeLink, PersonDraft};
 use domain_kernel::OpContext;
 use reqwest::Method;
@@ -23,18 +21,15 @@ pub(crate) struct Draft {
     pub(crate) body: Option<Value>,
 }
 
-/// The name of a parameter or a header.
-pub(crate) type Name = Cow<'static, str>;
-
 /// Where in a request something is put.
 #[derive(Debug, Clone)]
 pub(crate) enum Place {
     /// A parameter of the path.
-    Path(Name),
+    Path(String),
     /// A parameter of the query.
-    Query(Name),
+    Query(String),
     /// A header.
-    Header(Name),
+    Header(String),
     /// A JSON pointer into the body.
     Body(String),
 }
@@ -50,9 +45,9 @@ pub(crate) enum InPath {
 impl Draft {
     /// Puts a value into a place.
     pub(crate) fn put(&mut self, place: &Place, value: &str) {
-        let set = |list: &mut Vec<(String, String)>, name: &Name| {
+        let set = |list: &mut Vec<(String, String)>, name: &String| {
             list.retain(|(known, _)| known != name);
-            list.push((name.to_string(), value.to_owned()));
+            list.push((name.clone(), value.to_owned()));
         };
         match place {
             Place::Path(name) => set(&mut self.path, name),

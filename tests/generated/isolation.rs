@@ -2,14 +2,10 @@
 
 use system_tests::{Backend, TestApp, on_both_databases};
 
-use crate::walls::{self, NAMED_BY};
+use crate::walls;
 
 on_both_databases!(another_workspace_is_as_one_that_does_not_exist, async |app: TestApp| {
-    let turn = match app.database.backend {
-        Backend::Sqlite => 0,
-        Backend::Postgres => 1,
-    };
-    walls::stand(app, &NAMED_BY[turn]).await;
+    walls::stand(app).await;
 });
 
 /// Without row-level security it is the queries' own filter that keeps workspaces apart. The
@@ -18,5 +14,5 @@ on_both_databases!(another_workspace_is_as_one_that_does_not_exist, async |app: 
 async fn the_queries_alone_keep_workspaces_apart() {
     let app = TestApp::start(Backend::Postgres).await;
     walls::without_policies(&app).await;
-    walls::stand(app, &NAMED_BY[2]).await;
+    walls::stand(app).await;
 }

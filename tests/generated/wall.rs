@@ -21,7 +21,7 @@ use system_tests::{Backend, TestApp};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn row_level_security_alone_keeps_workspaces_apart() {
     let _off = without_tenant_filter();
-    walls::stand(TestApp::start(Backend::Postgres).await, &walls::NAMED_BY[3]).await;
+    walls::stand(TestApp::start(Backend::Postgres).await).await;
 }
 
 /// What makes the tests of the walls worth something: with neither wall they fail.
@@ -35,5 +35,5 @@ async fn without_either_wall_the_test_fails() {
     let all = "INSERT INTO plan_features SELECT p.id, f.id FROM plans p, features f
         ON CONFLICT DO NOTHING";
     app.database.execute(all).await;
-    walls::stand(app, &walls::NAMED_BY[3]).await;
+    walls::stand(app).await;
 }

@@ -5,7 +5,7 @@
 SCHEMATHESIS_VENV=$ROOT/target/schemathesis-venv
 SCHEMATHESIS_EMAIL=schemathesis@example.com
 SCHEMATHESIS_SLUG=schemathesis-s-workspace
-# A run takes some minutes; one that takes longer hangs.
+# Two runs beside each other take some minutes; one that takes longer hangs.
 SCHEMATHESIS_TIMEOUT=1500
 
 # test_api WORK: on both databases at a time, because schemathesis sends one request after the
@@ -17,12 +17,14 @@ test_api() {
     # The same binaries as those of the tests: built by themselves, they would have other features.
     cargo test --workspace --no-run --locked
     mkdir -p "$ROOT/target/schemathesis"
+    # What runs in the background does not hear of Ctrl-C.
+    trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
     for database in sqlite postgres; do
+        say "on $database: target/schemathesis/$database.log"
         test_api_on "$database" "$1" >"$ROOT/target/schemathesis/$database.log" 2>&1 &
         runs[$database]=$!
     done
     for database in sqlite postgres; do
-        say "on $database: target/schemathesis/$database.log"
         if ! wait "${runs[$database]}"; then
             status=1
             cat "$ROOT/target/schemathesis/$database.log"
