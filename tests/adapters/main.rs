@@ -25,6 +25,7 @@ async fn fixture(backend: Backend) -> Fixture {
     Fixture {
         sales: store.sales(),
         catalog: store.catalog(),
+        orders: store.orders(),
         accounts: store.accounts(),
         jobs: store.jobs(),
         queue: store.queue(),
@@ -87,6 +88,7 @@ mod sqlite {
 
     testkit::sales_contract!(make);
     testkit::catalog_contract!(make);
+    testkit::trade_contract!(make);
     testkit::accounts_contract!(make);
     testkit::jobs_contract!(make);
 }
@@ -100,6 +102,7 @@ mod postgres {
 
     testkit::sales_contract!(make);
     testkit::catalog_contract!(make);
+    testkit::trade_contract!(make);
     testkit::accounts_contract!(make);
     testkit::jobs_contract!(make);
 }

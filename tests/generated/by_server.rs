@@ -11,6 +11,7 @@ use crate::world::Workspace;
 pub(crate) fn needs(resource: &str) -> &'static [&'static str] {
     match resource {
         "opportunity-stage-changes" => &["deal-stages", "opportunities"],
+        "credit-notes" | "refunds" => &["orders", "invoices", "payments"],
         _ => &[],
     }
 }
@@ -22,6 +23,8 @@ pub(crate) async fn make(app: &TestApp, home: &Workspace, resource: &str) -> i64
         "subscription-plans" => 3,
         "plan-requests" => plan_request(app, home).await,
         "opportunity-stage-changes" => stage_change(home).await,
+        "credit-notes" => credit_note(home).await,
+        "refunds" => refund(home).await,
         "price-history" => price(home).await,
         "stock-movements" => movement(home).await,
         // It writes them all the time: the last one.
@@ -55,6 +58,38 @@ async fn movement(home: &Workspace) -> i64 {
     let path = format!("/api/stock-movements/?lot={lot}");
     let rows = home.client.get(&path).await.expect(200);
     rows["results"][0]["id"].as_i64().expect("an id")
+}
+
+/// A new row; its id.
+async fn posted(home: &Workspace, path: &str, body: Value) -> i64 {
+    home.client.post(path, body).await.expect(201)["id"].as_i64().expect("an id")
+}
+
+/// An order with a line, of which nothing is shipped, and the line.
+pub(crate) async fn order(home: &Workspace) -> (i64, i64) {
+    let path = format!("/api/product-variants/{}/", home.live("product-variants"));
+    let variant = home.client.get(&path).await.expect(200);
+    let lines = json!([{ "product_variant": variant["id"], "quantity": 5 }]);
+    let body = json!({ "currency": variant["currency"], "lines": lines });
+    let made = home.client.post("/api/orders/", body).await.expect(201);
+    let id = |row: &Value| row["id"].as_i64().expect("an id");
+    (id(&made), id(&made["lines"][0]))
+}
+
+/// A part of the workspace's invoice is taken back.
+async fn credit_note(home: &Workspace) -> i64 {
+    let invoice = format!("/api/invoices/{}/", home.live("invoices"));
+    if home.client.get(&invoice).await.expect(200)["status"] == "draft" {
+        home.client.post(&format!("{invoice}issue/"), json!({})).await.expect(200);
+    }
+    let body = json!({ "amount": "0.10", "reason": home.word });
+    posted(home, &format!("{invoice}credit/"), body).await
+}
+
+/// A part of the workspace's payment is given back.
+async fn refund(home: &Workspace) -> i64 {
+    let body = json!({ "amount": "0.10", "reason": home.word });
+    posted(home, &format!("/api/payments/{}/refund/", home.live("payments")), body).await
 }
 
 /// The workspace's wish for a plan; it has one at a time.

@@ -92,6 +92,16 @@ impl World {
                 let win = format!("/api/opportunities/{value}/win/");
                 home.client.post(&win, json!({})).await.expect(200);
             }
+            let first = match operation.id.as_str() {
+                "orders_reopen" => Some("orders/{id}/confirm"),
+                "invoices_credit" => Some("invoices/{id}/issue"),
+                "shipments_return" => Some("shipments/{id}/ship"),
+                _ => None,
+            };
+            if let Some(first) = first {
+                let first = format!("/api/{}/", first.replace("{id}", &value));
+                home.client.post(&first, json!({})).await.expect(200);
+            }
             path.push((parameter.name.clone(), value));
         }
         let mut body = match template {
@@ -106,6 +116,15 @@ impl World {
                 let id = self.fresh(home, &hole.thing, false).await;
                 template::put(body.as_mut().expect("a body"), &hole.pointer, json!(id));
             }
+        }
+        if let (Some(body), "shipments_update" | "shipments_partial_update") =
+            (&mut body, operation.id.as_str())
+        {
+            // It stays with its order, and what is in it stays.
+            let path = format!("/api/shipments/{}/", path[0].1);
+            let shipment = home.client.get(&path).await.expect(200);
+            body["order"] = shipment["order"].clone();
+            body["lines"] = shipment["lines"].clone();
         }
         if let (Some(body), "auth_token_create" | "auth_session_create") =
             (&mut body, operation.id.as_str())

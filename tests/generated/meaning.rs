@@ -64,6 +64,11 @@ const LINKS: &[(&str, &str)] = &[
     ("move_to", "deal-stages"),
     ("opportunity", "opportunities"),
     ("owner", "users"),
+    ("order", "orders"),
+    ("order_line", "order-lines"),
+    ("product_variant", "product-variants"),
+    ("invoice", "invoices"),
+    ("payment", "payments"),
 ];
 
 /// Whole numbers that are no ids.
@@ -76,7 +81,8 @@ const NUMBERS: &[&str] = &[
     "attempts",
     "max_attempts", // count
     "value",        // a limit
-    "position",     // a place in an order
+    "quantity",
+    "position", // a place in an order
     "score",
     "seconds_in_former_stage",
     "reserved",
@@ -99,7 +105,22 @@ const AMOUNTS: &[&str] = &[
     "expected_value",
     "probability",
     "win_probability",
+    "unit_price",
+    "total_price",
+    "discount_share",
+    "subtotal_amount",
+    "tax_amount",
+    "total_amount",
+    "paid_amount",
+    "refunded_amount",
+    "credited_amount",
+    "owed_amount",
+    "discount_amount",
+    "tax_rate",
 ];
+
+/// Amounts of which there may be too much: what is taken off, a rate.
+const NOTHING: &[&str] = &["discount_amount", "tax_rate"];
 
 /// What is left out because something else is given in its place.
 const ALTERNATIVES: &[(&str, &str)] = &[("plan-overrides", "limit"), ("billing", "plan_id")];
@@ -140,6 +161,25 @@ const SERVER_WRITTEN: &[&str] = &[
     "stage_entered_at",
     "closed_at",
     "lost_reason",
+    "number",
+    "contact_name",
+    "state",
+    "subtotal_amount",
+    "tax_amount",
+    "total_amount",
+    "ordered_at",
+    "variant_name",
+    "variant_sku",
+    "total_price",
+    "discount_share",
+    "issued_at",
+    "overdue_at",
+    "currency",
+    "paid_amount",
+    "refunded_amount",
+    "credited_amount",
+    "owed_amount",
+    "processed_at",
     "path",
     "category_name",
     "category_slug",
@@ -208,6 +248,7 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
             "user" => Some(Thing::Row("users".to_owned())),
             "created_by" => Some(Thing::Person),
             "product" => Some(Thing::Row("products".to_owned())),
+            "order" => Some(Thing::Row("orders".to_owned())),
             _ if SERVER_WRITTEN.contains(&name) => None,
             _ => unknown("only the server writes it"),
         });
@@ -219,8 +260,19 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if is_body && LIMITS.contains(&name) {
         return Meaning::Plain(Value::from(1_000_000));
     }
+    if is_body && operation.id == "inventory-lots_create" && name == "quantity" {
+        // Enough for every order that is tried.
+        return Meaning::Plain(Value::from(1_000_000));
+    }
     if is_body && UNITS.contains(&name) {
         return Meaning::Plain(Value::from(5));
+    }
+    if is_body && NOTHING.contains(&name) {
+        return Meaning::Plain(Value::from("0.00"));
+    }
+    if is_body && name == "total_amount" {
+        // Of an invoice: enough for every payment that is tried.
+        return Meaning::Plain(Value::from("9000000.00"));
     }
     if AMOUNTS.contains(&name) {
         return Meaning::Plain(Value::from("12.50"));
@@ -305,6 +357,8 @@ fn text(name: &str, schema: &Value) -> Option<Meaning> {
         // Of an invitation: not over yet.
         Some("date-time") if name == "expires_at" => "2999-01-31T09:30:00Z".into(),
         Some("date-time") => "2026-01-31T09:30:00Z".into(),
+        // Of a lot: good for a long time.
+        Some("date") if name == "expires_at" => "2999-01-31".into(),
         Some("date") => "2026-01-31".into(),
         Some("email") => "{who}-{n}@example.com".into(),
         None if pattern.contains("]{1,64}@") => "{who}-{n}@example.com".into(),

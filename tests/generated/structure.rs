@@ -11,7 +11,11 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
     ("domain-accounts", &["domain-kernel"], "its nouns, its ports"),
     ("domain-catalog", &["domain-kernel"], "its nouns, its ports"),
     ("domain-jobs", &["domain-kernel"], "its nouns, its ports"),
-    ("domain-sales", &["domain-kernel"], "its nouns, its ports"),
+    (
+        "domain-sales",
+        &["domain-kernel", "domain-catalog"],
+        "its nouns, its ports; orders are of variants",
+    ),
     (
         "infra-postgres",
         &["domain-kernel", "domain-accounts", "domain-catalog", "domain-jobs", "domain-sales"],

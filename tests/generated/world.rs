@@ -246,23 +246,34 @@ impl World {
         // What is the platform's, everybody may see.
         let word = if PLATFORMS.contains(&own) { PLATFORMS_WORD } else { home.word };
         template::worded(&mut body, word, self.number());
+        // A shipment takes all that is open of an order.
+        let goods = if own == "shipments" { Some(by_server::order(home).await) } else { None };
         for hole in template.holes.iter().filter(|hole| !hole.ignored) {
-            let id = match &hole.thing {
-                Thing::Row(resource) if resource == own => {
-                    json!(home.rows.get(own).map(|(live, _)| live))
-                }
-                // A member has each role once, a workspace one override of a feature.
-                Thing::Row(resource) if ["user-roles", "plan-overrides"].contains(&own) => {
-                    json!(self.make(home, resource).await)
-                }
-                Thing::Row(resource) => json!(home.live(resource)),
-                Thing::Workspace => json!(home.id),
-                Thing::Person => json!(home.person),
-                Thing::Token => json!(home.token),
+            let id = match (&hole.thing, goods) {
+                (Thing::Row(resource), Some((order, _))) if resource == "orders" => json!(order),
+                (Thing::Row(resource), Some((_, line))) if resource == "order-lines" => json!(line),
+                (thing, _) => self.leads_to(home, thing, own).await,
             };
             template::put(&mut body, &hole.pointer, id);
         }
         body
+    }
+
+    /// What a link of a row leads to.
+    async fn leads_to(&self, home: &Workspace, thing: &Thing, own: &str) -> Value {
+        match thing {
+            Thing::Row(resource) if resource == own => {
+                json!(home.rows.get(own).map(|(live, _)| live))
+            }
+            // A member has each role once, a workspace one override of a feature.
+            Thing::Row(resource) if ["user-roles", "plan-overrides"].contains(&own) => {
+                json!(self.make(home, resource).await)
+            }
+            Thing::Row(resource) => json!(home.live(resource)),
+            Thing::Workspace => json!(home.id),
+            Thing::Person => json!(home.person),
+            Thing::Token => json!(home.token),
+        }
     }
 }
 

@@ -65,8 +65,8 @@ async fn goods_and_deals(ada: &Client) {
     let variant = json!({"name": "Red", "price": "5.00", "cost": "1.00"});
     let product = json!({"name": "Boots", "variants": [variant]});
     let product = ada.post("/api/products/", product).await.expect(201);
-    let lot = json!({"variant": product["variants"][0]["id"], "quantity": 5,
-        "received_at": "2026-01-15"});
+    let variant = &product["variants"][0]["id"];
+    let lot = json!({"variant": variant, "quantity": 5, "received_at": "2026-01-15"});
     ada.post("/api/inventory-lots/", lot).await.expect(201);
     ada.post("/api/leads/", json!({})).await.expect(201);
     let pipeline = ada.post("/api/pipelines/", json!({"name": "New"})).await.expect(201);
@@ -75,6 +75,19 @@ async fn goods_and_deals(ada: &Client) {
     let deal = json!({"name": "A hundred boots", "amount": "500", "pipeline": pipeline["id"],
         "stage": stage["id"]});
     ada.post("/api/opportunities/", deal).await.expect(201);
+    let lines = json!([{"product_variant": variant, "quantity": 2}]);
+    let order = ada.post("/api/orders/", json!({"lines": lines})).await.expect(201);
+    let shipment = json!({"order": order["id"]});
+    ada.post("/api/shipments/", shipment).await.expect(201);
+    let invoice = json!({"order": order["id"], "status": "issued"});
+    let invoice = ada.post("/api/invoices/", invoice).await.expect(201);
+    let payment = json!({"invoice": invoice["id"], "amount": "4.00"});
+    let payment = ada.post("/api/payments/", payment).await.expect(201);
+    for (resource, row, action) in [("invoices", &invoice, "credit"), ("payments", &payment, "refund")]
+    {
+        let path = format!("/api/{resource}/{}/{action}/", row["id"]);
+        ada.post(&path, json!({"amount": "1.00"})).await.expect(201);
+    }
 }
 
 /// The id of a row of a resource that somebody sees; 1 where they see no list of them.

@@ -143,3 +143,31 @@ on_both_databases!(an_export_takes_one_for_a_thousand_rows, async |app: TestApp|
     });
     assert!(count.await <= 3);
 });
+
+on_both_databases!(orders_take_few_however_many_lines_they_have, async |app: TestApp| {
+    let ada = crate::shop::seller(&app).await;
+    let contact = ada.post("/api/contacts/", json!({"first_name": "Grace"})).await.expect(201);
+    let mut variants = Vec::new();
+    for _ in 0..10 {
+        variants.push(crate::shop::variant(&ada, "USD", "5.00").await);
+    }
+    let lines: Vec<Value> = variants
+        .iter()
+        .map(|variant| json!({"product_variant": variant, "quantity": 2, "tax_rate": "19"}))
+        .collect();
+    let body = json!({"contact": contact["id"], "lines": lines});
+    // The locks, the variants with their prices, the contact, the number, the order, its lines, the
+    // entry, the event.
+    for _ in 0..20 {
+        let count = counted(&app, async {
+            ada.post("/api/orders/", body.clone()).await.expect(201);
+        });
+        assert!(count.await <= 12);
+    }
+    for path in ["/api/orders/?page_size=20", "/api/orders/1/"] {
+        let count = counted(&app, async {
+            ada.get(path).await.expect(200);
+        });
+        assert!(count.await <= 3, "{path}");
+    }
+});

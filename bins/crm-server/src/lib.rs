@@ -6,6 +6,7 @@
 //! in the same file, and its route in [`routes`].
 
 mod accounts;
+mod acts;
 mod api_root;
 mod billing;
 mod catalog;
@@ -16,6 +17,7 @@ mod federation;
 mod http;
 mod invites;
 mod leaving;
+mod money_back;
 pub mod openapi;
 mod operations;
 mod pages;

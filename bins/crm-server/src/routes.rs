@@ -7,8 +7,8 @@ use crate::http::metrics;
 use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
 use crate::{
-    accounts, api_root, billing, catalog, credentials, deals, documents, federation, invites,
-    leaving, pages, second_factor, session, stock,
+    accounts, acts, api_root, billing, catalog, credentials, deals, documents, federation, invites,
+    leaving, money_back, pages, second_factor, session, stock,
 };
 
 /// The routes that the API document lists.
@@ -25,6 +25,8 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
     leaving::route(config);
     deals::route(config);
     catalog::route(config);
+    acts::route(config);
+    money_back::route(config);
     stock::route(config);
     for resource in served() {
         (resource.route)(config);

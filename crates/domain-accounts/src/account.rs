@@ -45,8 +45,12 @@ impl Serialize for Organization {
 impl Organization {
     /// The day that it is in the workspace.
     pub fn day_of(&self, now: Timestamp) -> Date {
-        let zone = TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC);
-        zone.to_datetime(now).date()
+        self.time_zone().to_datetime(now).date()
+    }
+
+    /// Its time zone; UTC where its name is not known here.
+    pub fn time_zone(&self) -> TimeZone {
+        TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC)
     }
 
     /// As others name it: `{id, name, slug}`.

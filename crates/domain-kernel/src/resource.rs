@@ -169,6 +169,15 @@ pub trait Resource: Fields {
         Ok(())
     }
 
+    /// The row that the same creation has made before, where what is created names itself: it is
+    /// answered again, and nothing is stored.
+    ///
+    /// # Errors
+    /// Why it must not be stored; those of the store.
+    async fn made_before(_: &mut Self::Work, _: &Self) -> Result<Option<Record<Self>>> {
+        Ok(None)
+    }
+
     /// Completes and checks what is about to be stored, in the unit of work that stores it: values
     /// that the server gives, rules that span rows.
     ///

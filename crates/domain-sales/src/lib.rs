@@ -1,14 +1,15 @@
 //! Sales: whom one sells to (companies, contacts, leads), the deals with them (pipelines with their
-//! stages, opportunities), and the rules of what is sold: orders, invoices, payments and shipments.
+//! stages, opportunities), and what is sold: orders, invoices, payments and shipments.
 //!
-//! It may depend on the language and the kernel. To add a resource: a file that declares it (see
-//! `company.rs`), a repository in [`SalesWork`], its use cases in [`Sales`]; then follow
-//! `docs/adding-a-resource.md`.
+//! It may depend on the language, the kernel and the catalog, whose variants are what orders are of. To
+//! add a resource: a file that declares it (see `company.rs`), a repository in [`SalesWork`] or
+//! [`OrderWork`], its use cases in [`Sales`] or [`Trade`]; then follow `docs/adding-a-resource.md`.
 
 mod company;
 mod contact;
 pub mod invoice;
 mod lead;
+mod money;
 mod opportunity;
 pub mod order;
 pub mod payment;
@@ -16,6 +17,7 @@ mod pipeline;
 pub mod shipment;
 mod stage;
 pub mod state;
+mod trade;
 
 use std::sync::Arc;
 
@@ -26,13 +28,19 @@ use domain_kernel::crud::{Crud, Reply};
 use domain_kernel::{
     Clock, Currency, Id, OpContext, PersonId, Random, Records, Result, Store, Work,
 };
+pub use invoice::{CreditNote, CreditNotePatch, Invoice, InvoicePatch};
 use jiff::Timestamp;
 pub use lead::{Lead, LeadPatch};
+pub use money::GivenMoney;
 pub use opportunity::{
     DealStatus, Opportunity, OpportunityPatch, Outcome, StageChange, StageChangePatch,
 };
+pub use order::{Order, OrderLine, OrderLinePatch, OrderPatch};
+pub use payment::{Payment, PaymentPatch, Refund, RefundPatch};
 pub use pipeline::{Pipeline, PipelinePatch};
+pub use shipment::{Shipment, ShipmentPatch, ShippedPart, ShippedParts};
 pub use stage::{DealStage, DealStagePatch};
+pub use trade::{OrderStore, OrderWork, Trade};
 
 /// What a unit of work reaches of sales.
 #[async_trait]

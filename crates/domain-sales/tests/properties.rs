@@ -230,6 +230,10 @@ impl Business {
         if fulfilment.check(&[(line, quantity)]).is_ok() {
             let state = ShipmentState::Pending;
             self.shipments.push((state, Part { line, quantity, state }));
+            // Who ships a draft confirms it.
+            if self.state == OrderState::Draft {
+                self.state = OrderState::Confirmed;
+            }
             self.did("ship");
         }
     }

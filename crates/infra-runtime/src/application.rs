@@ -9,7 +9,7 @@ use domain_jobs::{Handlers, Jobs};
 use domain_kernel::limit::Limiter;
 use domain_kernel::mail::Mailer;
 use domain_kernel::{Clock, Random, Result};
-use domain_sales::Sales;
+use domain_sales::{Sales, Trade};
 use infra_auth::Argon2Passwords;
 use infra_cache::MokaSignIns;
 
@@ -25,6 +25,8 @@ pub struct Application {
     pub catalog: Catalog,
     /// Companies and contacts.
     pub sales: Sales,
+    /// Orders, invoices, payments and shipments.
+    pub trade: Trade,
     /// What operators do with jobs, and members see of them.
     pub jobs: Jobs,
     /// Who does which kind of job.
@@ -75,6 +77,7 @@ impl Application {
         );
         let catalog = Catalog::new(database.catalog(), clock.clone(), random.clone());
         let sales = Sales::new(database.sales(), clock.clone(), random.clone());
+        let trade = Trade::new(database.orders(), clock.clone(), random.clone());
         let (queue, store) = (database.queue(), database.jobs());
         let jobs = Jobs::new(queue, store, clock.clone(), random.clone());
         let mailer = crate::mailer(config, clock.clone(), random.clone())?;
@@ -84,6 +87,7 @@ impl Application {
             accounts,
             catalog,
             sales,
+            trade,
             jobs,
             handlers,
             database,

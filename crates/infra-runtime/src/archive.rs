@@ -85,6 +85,13 @@ impl Application {
             whole(&self.catalog.price_history, ctx)?,
             whole(&self.catalog.inventory_lots, ctx)?,
             whole(&self.catalog.stock_movements, ctx)?,
+            whole(&self.trade.orders, ctx)?,
+            whole(&self.trade.order_lines, ctx)?,
+            whole(&self.trade.invoices, ctx)?,
+            whole(&self.trade.credit_notes, ctx)?,
+            whole(&self.trade.payments, ctx)?,
+            whole(&self.trade.refunds, ctx)?,
+            whole(&self.trade.shipments, ctx)?,
             whole(&self.jobs.records, ctx)?,
             whole(&self.accounts.audit_logs, ctx)?,
         ])

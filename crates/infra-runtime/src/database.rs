@@ -6,7 +6,7 @@ use domain_accounts::{AccountsStore, FailedSignIns};
 use domain_catalog::CatalogStore;
 use domain_jobs::{JobsStore, Queue};
 use domain_kernel::{Clock, Error, Result};
-use domain_sales::SalesStore;
+use domain_sales::{OrderStore, SalesStore};
 
 use crate::config::{Config, DatabaseUrl, PostgresUrl};
 
@@ -163,6 +163,11 @@ impl Database {
     /// The store as the catalog sees it.
     pub fn catalog(&self) -> Arc<CatalogStore> {
         on!(self, store, _adapter => Arc::new(store.clone()))
+    }
+
+    /// The store as trade sees it.
+    pub fn orders(&self) -> Arc<OrderStore> {
+        on!(self, store, infra => Arc::new(store.clone()))
     }
 
     /// The store as sales sees it.

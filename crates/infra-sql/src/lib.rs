@@ -30,6 +30,7 @@ mod statements;
 mod store;
 #[cfg(all(debug_assertions, feature = "postgres"))]
 pub mod testing;
+mod trade;
 mod work;
 
 pub use accounts::erasure::{TABLES_OF_PEOPLE, TABLES_OF_TRAILS, TABLES_OF_WORKSPACES};

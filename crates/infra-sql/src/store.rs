@@ -7,7 +7,7 @@ use domain_accounts::{AccountsStore, AccountsWork};
 use domain_catalog::CatalogWork;
 use domain_jobs::JobsWork;
 use domain_kernel::{Clock, IdempotencyKey, OpContext, Result, Store, TenantId};
-use domain_sales::SalesWork;
+use domain_sales::{OrderWork, SalesWork};
 use tokio::sync::Notify;
 
 use crate::dialect::{self, Options, Pools};
@@ -112,6 +112,17 @@ impl Store<dyn SalesWork> for SqlStore {
     }
 
     async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn SalesWork>> {
+        Ok(Box::new(self.write_in(ctx).await?))
+    }
+}
+
+#[async_trait]
+impl Store<dyn OrderWork> for SqlStore {
+    async fn begin_read(&self, ctx: &OpContext) -> Result<Box<dyn OrderWork>> {
+        Ok(Box::new(self.read(Some(ctx.tenant)).await?))
+    }
+
+    async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn OrderWork>> {
         Ok(Box::new(self.write_in(ctx).await?))
     }
 }

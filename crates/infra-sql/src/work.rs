@@ -25,6 +25,7 @@ use crate::journal;
 use crate::lease::Lease;
 use crate::records::Scope;
 use crate::sales::{companies, contacts, deal_stages, leads, opportunities, pipelines};
+use crate::trade::{invoices, order_lines, orders, payments};
 
 /// How often the lock of a key is tried, and how long is waited in between. No other request of
 /// this server holds it; another server may, or a unit that was just dropped here and whose
@@ -250,6 +251,10 @@ impl SqlWork {
             "products" => products::existing(tenant, ids).load(handle).await,
             "product-variants" => product_variants::existing(tenant, ids).load(handle).await,
             "inventory-lots" => inventory_lots::existing(tenant, ids).load(handle).await,
+            "orders" => orders::existing(tenant, ids).load(handle).await,
+            "order-lines" => order_lines::existing(tenant, ids).load(handle).await,
+            "invoices" => invoices::existing(tenant, ids).load(handle).await,
+            "payments" => payments::existing(tenant, ids).load(handle).await,
             "subscription-plans" => plans::existing(ids).load(handle).await,
             "feature-flags" => features::existing(ids).load(handle).await,
             other => return Err(Error::internal(format!("nothing links to {other}"))),

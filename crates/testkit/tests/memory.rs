@@ -15,6 +15,7 @@ async fn memory() -> Fixture {
 
 testkit::sales_contract!(memory);
 testkit::catalog_contract!(memory);
+testkit::trade_contract!(memory);
 testkit::accounts_contract!(memory);
 testkit::jobs_contract!(memory);
 

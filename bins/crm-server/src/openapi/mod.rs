@@ -4,6 +4,7 @@
 //! the resources' declarations and from descriptions beside the handlers. A route without a
 //! description, and a description without a route, are errors, so the document cannot drift.
 
+pub(crate) mod acts;
 mod auth;
 mod billing;
 mod catalog;
@@ -12,6 +13,7 @@ mod credentials;
 mod deals;
 mod federation;
 mod leaving;
+mod money_back;
 mod parts;
 pub(crate) mod resource;
 mod schemas;
@@ -77,6 +79,8 @@ pub fn document() -> Result<Value, String> {
         .chain(deals::operations())
         .chain(catalog::operations())
         .chain(stock::operations())
+        .chain(crate::acts::operations())
+        .chain(money_back::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

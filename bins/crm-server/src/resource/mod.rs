@@ -22,7 +22,10 @@ use domain_catalog::{
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, Resource, all_fields};
-use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline, StageChange};
+use domain_sales::{
+    Company, Contact, CreditNote, DealStage, Invoice, Lead, Opportunity, Order, OrderLine, Payment,
+    Pipeline, Refund, Shipment, StageChange,
+};
 use infra_runtime::Application;
 use paperclip::actix::web;
 
@@ -121,6 +124,48 @@ impl Served for InventoryLot {
 impl Served for StockMovement {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.catalog.stock_movements
+    }
+}
+
+impl Served for Order {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.trade.orders
+    }
+}
+
+impl Served for OrderLine {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.trade.order_lines
+    }
+}
+
+impl Served for Invoice {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.trade.invoices
+    }
+}
+
+impl Served for CreditNote {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.trade.credit_notes
+    }
+}
+
+impl Served for Payment {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.trade.payments
+    }
+}
+
+impl Served for Refund {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.trade.refunds
+    }
+}
+
+impl Served for Shipment {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.trade.shipments
     }
 }
 
@@ -234,6 +279,13 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<PriceChange>(),
             of::<InventoryLot>(),
             of::<StockMovement>(),
+            of::<Order>(),
+            of::<OrderLine>(),
+            of::<Invoice>(),
+            of::<CreditNote>(),
+            of::<Payment>(),
+            of::<Refund>(),
+            of::<Shipment>(),
             of::<Job>(),
         ]
     })

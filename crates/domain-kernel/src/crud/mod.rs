@@ -169,6 +169,9 @@ impl<T: Resource> Crud<T> {
             return Ok(Reply::Replayed(outcome));
         }
         T::lock(&mut work).await?;
+        if let Some(first) = T::made_before(&mut work, &data).await? {
+            return self.finish(ctx, work, first).await;
+        }
         let step = self.step(ctx, Verb::Created, None, self.clock.now());
         let record = insert_row(&mut *work, &step, data).await?;
         self.finish(ctx, work, record).await

@@ -1,7 +1,9 @@
 //! The life of an invoice.
 
 use domain_kernel::field::Choices;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::payment::balance::Balance;
 use crate::state::State;
@@ -59,11 +61,13 @@ impl InvoiceState {
             Issued
         }
     }
+}
 
-    /// Whether something is owed and was due before a day: the workspace's today.
-    pub fn is_overdue(self, due: Option<Date>, today: Date) -> bool {
-        matches!(self, Issued | PartlyPaid) && due.is_some_and(|due| due < today)
-    }
+/// The instant from which something that is due on a day is overdue: when the next day begins in the
+/// workspace's time zone. None at the end of the calendar.
+pub fn overdue_at(due: Date, zone: &TimeZone) -> Option<Timestamp> {
+    let next_day = due.tomorrow().ok()?;
+    zone.to_timestamp(next_day.at(0, 0, 0, 0)).ok()
 }
 
 impl State for InvoiceState {
@@ -154,13 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn it_is_overdue_the_day_after() {
-        let due = Some(date(2026, 2, 28));
-        assert!(!Issued.is_overdue(due, date(2026, 2, 28)));
-        assert!(Issued.is_overdue(due, date(2026, 3, 1)));
-        assert!(PartlyPaid.is_overdue(due, date(2026, 3, 1)));
-        assert!(!Paid.is_overdue(due, date(2026, 3, 1)));
-        assert!(!Draft.is_overdue(due, date(2026, 3, 1)));
-        assert!(!Issued.is_overdue(None, date(2026, 3, 1)));
+    fn it_is_overdue_when_the_next_day_begins_where_the_workspace_is() {
+        let at = |zone: &str| {
+            let zone = TimeZone::get(zone).expect("a zone");
+            overdue_at(date(2026, 2, 28), &zone).map(|at| at.to_string())
+        };
+        assert_eq!(at("UTC").as_deref(), Some("2026-03-01T00:00:00Z"));
+        assert_eq!(at("Europe/Berlin").as_deref(), Some("2026-02-28T23:00:00Z"));
+        assert_eq!(at("America/New_York").as_deref(), Some("2026-03-01T05:00:00Z"));
+        assert_eq!(overdue_at(Date::MAX, &TimeZone::UTC), None);
     }
 }

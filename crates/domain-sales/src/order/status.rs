@@ -55,14 +55,19 @@ impl OrderState {
         matches!(self, Draft)
     }
 
-    /// Whether goods may leave for it.
-    pub const fn takes_shipments(self) -> bool {
+    /// Whether goods are reserved for what of it has not left.
+    pub const fn holds_stock(self) -> bool {
         matches!(self, Confirmed | PartlyFulfilled)
     }
 
-    /// Whether it may be invoiced: it was agreed upon, and not called off.
+    /// Whether goods may leave for it. A draft is confirmed by that.
+    pub const fn takes_shipments(self) -> bool {
+        matches!(self, Draft | Confirmed | PartlyFulfilled)
+    }
+
+    /// Whether it may be invoiced; before it is agreed upon, too, because some ask for money first.
     pub const fn takes_invoices(self) -> bool {
-        !matches!(self, Draft | Cancelled)
+        !matches!(self, Cancelled)
     }
 
     /// The state that follows from what was shipped, for an order that is on its way.

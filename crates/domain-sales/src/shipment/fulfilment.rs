@@ -51,6 +51,13 @@ impl Fulfilment {
         open.filter(|(_, quantity)| *quantity > 0).collect()
     }
 
+    /// What has not left yet, by line, whether it is in a shipment or not.
+    pub fn not_left(&self) -> Vec<(i64, i64)> {
+        let left = |line: &i64| self.left.get(line).copied().unwrap_or(0);
+        let here = self.ordered.iter().map(|(line, ordered)| (*line, ordered - left(line)));
+        here.filter(|(_, quantity)| *quantity > 0).collect()
+    }
+
     /// What of a line is in no shipment yet; a line of another order has nothing.
     fn open_of(&self, line: i64) -> i64 {
         let of = |by_line: &BTreeMap<i64, i64>| by_line.get(&line).copied().unwrap_or(0);

@@ -9,7 +9,7 @@ use domain_catalog::CatalogStore;
 use domain_jobs::{JobsStore, Queue};
 use domain_kernel::TenantId;
 use domain_kernel::journal::Entry;
-use domain_sales::SalesStore;
+use domain_sales::{OrderStore, SalesStore};
 use jiff::Timestamp;
 use serde_json::Value as JsonValue;
 
@@ -22,6 +22,8 @@ use crate::{FixedClock, MemoryStore, SeededRandom};
 pub struct Fixture {
     /// The store of sales.
     pub sales: Arc<SalesStore>,
+    /// The store of orders, over the same database.
+    pub orders: Arc<OrderStore>,
     /// The store of the catalog, over the same database.
     pub catalog: Arc<CatalogStore>,
     /// The store of accounts, over the same database.
@@ -94,6 +96,7 @@ impl Fixture {
         Self {
             sales: store.clone(),
             catalog: store.clone(),
+            orders: store.clone(),
             accounts: store.clone(),
             jobs: store.clone(),
             queue: store.clone(),

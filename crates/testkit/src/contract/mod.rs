@@ -40,6 +40,7 @@ mod steps;
 pub mod stock;
 pub mod tenants;
 pub mod tokens;
+pub mod trade;
 pub mod units;
 pub mod workspaces;
 
@@ -159,6 +160,24 @@ macro_rules! catalog_contract {
             a_promise_is_kept_lot_by_lot
             a_shortage_says_how_many_there_are
             racing_promises_give_what_there_is
+        } }
+    };
+}
+
+/// Stamps a test for each promise that a store of orders, and what follows from them, must keep.
+///
+/// As [`sales_contract!`](crate::sales_contract).
+#[macro_export]
+macro_rules! trade_contract {
+    ($make:path) => {
+        $crate::stamp_contract! { $make, trade {
+            numbers_are_counted_without_gaps
+            an_order_comes_with_its_lines_and_its_contact
+            lines_are_marked_with_their_order
+            who_locks_the_orders_waits
+            what_is_invoiced_is_summed_up
+            a_payment_is_found_by_its_reference
+            a_shipment_comes_with_its_parts
         } }
     };
 }

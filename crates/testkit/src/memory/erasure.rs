@@ -40,6 +40,9 @@ pub(super) fn erase(state: &mut State, tenant: TenantId) -> BTreeMap<String, i64
     }
     removed.note("contacts", state.contacts.keep(|row| row.tenant != tenant));
     removed.note("companies", state.companies.keep(|row| row.tenant != tenant));
+    for (table, rows) in state.orders.erase(tenant) {
+        removed.note(table, rows);
+    }
     for (table, rows) in state.catalog.erase(tenant) {
         removed.note(table, rows);
     }

@@ -15,6 +15,7 @@ mod invites;
 mod jobs;
 mod list;
 mod members;
+mod orders;
 mod plans;
 mod records;
 mod sales;
@@ -33,7 +34,7 @@ use domain_catalog::CatalogWork;
 use domain_jobs::JobsWork;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Clock, Error, OpContext, Record, Result, Store};
-use domain_sales::SalesWork;
+use domain_sales::{OrderWork, SalesWork};
 pub use failures::MemoryFailedSignIns;
 pub use plans::{FEATURES, FeatureRow, PLANS, PlanRow};
 use state::State;
@@ -125,6 +126,17 @@ impl Store<dyn CatalogWork> for MemoryStore {
     }
 
     async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn CatalogWork>> {
+        Ok(Box::new(self.write(Some(ctx)).await?))
+    }
+}
+
+#[async_trait]
+impl Store<dyn OrderWork> for MemoryStore {
+    async fn begin_read(&self, ctx: &OpContext) -> Result<Box<dyn OrderWork>> {
+        Ok(Box::new(self.read(Some(ctx))))
+    }
+
+    async fn begin_write(&self, ctx: &OpContext) -> Result<Box<dyn OrderWork>> {
         Ok(Box::new(self.write(Some(ctx)).await?))
     }
 }

@@ -6,7 +6,9 @@ use domain_accounts::{FeatureFlag, Invite, Seal, SubscriptionPlan, User, UserRol
 use domain_kernel::field::Link;
 use domain_kernel::journal::Entry;
 use domain_kernel::{Record, Remembered, Resource, Result, TenantId, Which};
-use domain_sales::{Company, Contact, DealStage, Lead, Opportunity, Pipeline};
+use domain_sales::{
+    Company, Contact, DealStage, Invoice, Lead, Opportunity, Order, OrderLine, Payment, Pipeline,
+};
 use jiff::Timestamp;
 
 use super::accounts_state::AccountsState;
@@ -14,6 +16,7 @@ use super::billing::BillingState;
 use super::catalog::CatalogState;
 use super::claims::Request;
 use super::jobs::JobsState;
+use super::orders::TradeState;
 use super::sales::SalesState;
 
 /// Everything that is stored.
@@ -25,6 +28,7 @@ pub(crate) struct State {
     pub(super) contacts: Table<Contact>,
     pub(super) sales: SalesState,
     pub(super) catalog: CatalogState,
+    pub(super) orders: TradeState,
     pub(super) jobs: JobsState,
     pub(super) user_roles: Table<UserRole>,
     pub(super) invites: Table<Invite>,
@@ -57,6 +61,9 @@ impl State {
             Pipeline::NAME => &|id| self.sales.pipelines.get(tenant, id, which).is_some(),
             DealStage::NAME => &|id| self.sales.deal_stages.get(tenant, id, which).is_some(),
             Opportunity::NAME => &|id| self.sales.opportunities.get(tenant, id, which).is_some(),
+            Order::NAME | OrderLine::NAME | Invoice::NAME | Payment::NAME => {
+                return self.orders.existing(tenant, resource, ids, which);
+            }
             other => return self.catalog.existing(tenant, other, ids, which),
         };
         Ok(ids.iter().copied().filter(|id| is_there(*id)).collect())

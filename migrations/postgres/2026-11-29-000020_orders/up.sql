@@ -1,0 +1,111 @@
+-- What customers buy: orders with their lines, and the numbers that documents are given. Amounts are
+-- ten-thousandths of a unit, rates ten-thousandths of a percent.
+
+-- The last number that was given in a series; a row is locked from the taking to the commit, so that
+-- no number is lost.
+CREATE TABLE number_series (
+    organization_id  BIGINT NOT NULL REFERENCES organizations (id),
+    series           TEXT COLLATE "C" NOT NULL,
+    last             BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, series)
+);
+
+CREATE TABLE orders (
+    id               BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization_id  BIGINT NOT NULL REFERENCES organizations (id),
+    version          BIGINT NOT NULL,
+    created_at       TIMESTAMPTZ NOT NULL,
+    updated_at       TIMESTAMPTZ NOT NULL,
+    deleted_at       TIMESTAMPTZ,
+    number           TEXT COLLATE "C" NOT NULL,
+    number_folded    TEXT COLLATE "C" NOT NULL,
+    contact_id       BIGINT,
+    opportunity_id   BIGINT,
+    status           TEXT COLLATE "C" NOT NULL,
+    state            TEXT COLLATE "C" NOT NULL,
+    currency         TEXT COLLATE "C" NOT NULL,
+    discount_amount  BIGINT NOT NULL CHECK (discount_amount >= 0),
+    subtotal_amount  BIGINT NOT NULL CHECK (subtotal_amount >= 0),
+    tax_amount       BIGINT NOT NULL CHECK (tax_amount >= 0),
+    total_amount     BIGINT NOT NULL CHECK (total_amount >= 0),
+    ordered_at       TIMESTAMPTZ NOT NULL,
+    fulfilled_at     TIMESTAMPTZ,
+    UNIQUE (organization_id, id),
+    UNIQUE (organization_id, number),
+    FOREIGN KEY (organization_id, contact_id) REFERENCES contacts (organization_id, id),
+    FOREIGN KEY (organization_id, opportunity_id) REFERENCES deals (organization_id, id)
+);
+CREATE INDEX orders_live ON orders (organization_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX orders_contact ON orders (organization_id, contact_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX orders_opportunity ON orders (organization_id, opportunity_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX orders_state ON orders (organization_id, state, id) WHERE deleted_at IS NULL;
+CREATE INDEX orders_ordered_at ON orders (organization_id, ordered_at, id) WHERE deleted_at IS NULL;
+
+CREATE TABLE order_lines (
+    id                  BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization_id     BIGINT NOT NULL REFERENCES organizations (id),
+    version             BIGINT NOT NULL,
+    created_at          TIMESTAMPTZ NOT NULL,
+    updated_at          TIMESTAMPTZ NOT NULL,
+    deleted_at          TIMESTAMPTZ,
+    order_id            BIGINT NOT NULL,
+    product_variant_id  BIGINT NOT NULL,
+    variant_name        TEXT COLLATE "C" NOT NULL,
+    variant_sku         TEXT COLLATE "C" NOT NULL,
+    quantity            BIGINT NOT NULL CHECK (quantity >= 1),
+    unit_price          BIGINT NOT NULL CHECK (unit_price >= 0),
+    discount_amount     BIGINT NOT NULL CHECK (discount_amount >= 0),
+    tax_rate            BIGINT NOT NULL CHECK (tax_rate BETWEEN 0 AND 1000000),
+    total_price         BIGINT NOT NULL CHECK (total_price >= 0),
+    discount_share      BIGINT NOT NULL CHECK (discount_share BETWEEN 0 AND total_price),
+    tax_amount          BIGINT NOT NULL CHECK (tax_amount >= 0),
+    UNIQUE (organization_id, id),
+    FOREIGN KEY (organization_id, order_id) REFERENCES orders (organization_id, id),
+    FOREIGN KEY (organization_id, product_variant_id) REFERENCES product_variants (organization_id, id)
+);
+CREATE INDEX order_lines_live ON order_lines (organization_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX order_lines_order ON order_lines (organization_id, order_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX order_lines_variant ON order_lines (organization_id, product_variant_id, id);
+
+-- Orders as the API shows them, with the names of their contacts.
+CREATE VIEW sales_orders WITH (security_invoker = true) AS
+SELECT
+    o.id,
+    o.organization_id,
+    o.version,
+    o.created_at,
+    o.updated_at,
+    o.deleted_at,
+    o.number,
+    o.number_folded,
+    o.contact_id,
+    o.opportunity_id,
+    o.status,
+    o.state,
+    o.currency,
+    o.discount_amount,
+    o.subtotal_amount,
+    o.tax_amount,
+    o.total_amount,
+    o.ordered_at,
+    o.fulfilled_at,
+    COALESCE((
+        SELECT TRIM(c.first_name || ' ' || c.last_name) FROM contacts c
+        WHERE c.organization_id = o.organization_id AND c.id = o.contact_id AND c.deleted_at IS NULL
+    ), '') COLLATE "C" AS contact_name
+FROM orders o;
+
+ALTER TABLE number_series ENABLE ROW LEVEL SECURITY;
+ALTER TABLE number_series FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON number_series
+    USING (organization_id = NULLIF(current_setting('app.tenant', true), '')::bigint);
+
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+ALTER TABLE orders FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON orders
+    USING (organization_id = NULLIF(current_setting('app.tenant', true), '')::bigint);
+
+ALTER TABLE order_lines ENABLE ROW LEVEL SECURITY;
+ALTER TABLE order_lines FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON order_lines
+    USING (organization_id = NULLIF(current_setting('app.tenant', true), '')::bigint);

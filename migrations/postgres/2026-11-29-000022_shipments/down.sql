@@ -1,0 +1,2 @@
+DROP TABLE shipment_parts;
+DROP TABLE shipments;

@@ -1,0 +1,4 @@
+DROP TABLE refunds;
+DROP TABLE payments;
+DROP TABLE credit_notes;
+DROP TABLE invoices;

@@ -1,0 +1,159 @@
+//! What orders and shipments do to stock, as clients see it.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use system_tests::{Answer, Client, TestApp, on_both_databases};
+
+use crate::shop::{act, detail, path, seller, variant};
+
+/// A variant with a lot of so many units.
+async fn stocked(client: &Client, quantity: i64) -> Value {
+    let variant = variant(client, "USD", "10.00").await;
+    receive(client, &variant, quantity, "2999-01-31").await;
+    variant
+}
+
+async fn receive(client: &Client, variant: &Value, quantity: i64, expires_at: &str) -> Value {
+    let lot = json!({"variant": variant, "quantity": quantity, "received_at": "2026-01-15",
+        "expires_at": expires_at});
+    client.post("/api/inventory-lots/", lot).await.expect(201)
+}
+
+/// A draft of so many units of each variant.
+async fn draft(client: &Client, lines: &[(&Value, i64)]) -> Value {
+    let line = |(variant, quantity): &(&Value, i64)| json!({"product_variant": variant, "quantity": quantity});
+    let lines: Vec<Value> = lines.iter().map(line).collect();
+    client.post("/api/orders/", json!({ "lines": lines })).await.expect(201)
+}
+
+/// On hand, reserved and available.
+async fn level(client: &Client, variant: &Value) -> [i64; 3] {
+    let level = client.get(&format!("/api/product-variants/{variant}/stock/")).await.expect(200);
+    ["on_hand", "reserved", "available"].map(|name| level[name].as_i64().expect("a number"))
+}
+
+async fn make(client: &Client, resource: &str, row: &Value, what: &str) -> Answer {
+    client.post(&act(resource, row, what), json!({})).await
+}
+
+on_both_databases!(an_order_holds_its_goods_until_they_leave, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let milk = stocked(&ada, 10).await;
+    let order = draft(&ada, &[(&milk, 6)]).await;
+    assert_eq!(level(&ada, &milk).await, [10, 0, 10]);
+    make(&ada, "orders", &order, "confirm").await.expect(200);
+    assert_eq!(level(&ada, &milk).await, [10, 6, 4]);
+    make(&ada, "orders", &order, "reopen").await.expect(200);
+    assert_eq!(level(&ada, &milk).await, [10, 0, 10]);
+    // The word of old clients for it.
+    ada.patch(&path("orders", &order), json!({"status": "processing"})).await.expect(200);
+    make(&ada, "orders", &order, "cancel").await.expect(200);
+    assert_eq!(level(&ada, &milk).await, [10, 0, 10]);
+
+    let parts = draft(&ada, &[(&milk, 6)]).await;
+    make(&ada, "orders", &parts, "confirm").await.expect(200);
+    let line = &parts["lines"][0]["id"];
+    let body = json!({"order": parts["id"], "carrier": "DHL", "status": "shipped",
+        "lines": [{"order_line": line, "quantity": 2}]});
+    let shipped = ada.post("/api/shipments/", body.clone()).await.expect(201);
+    assert_eq!(level(&ada, &milk).await, [8, 4, 4]);
+    // What is packed is still there; what is called off stays with the order.
+    let mut packed = body;
+    packed["status"] = json!("pending");
+    let packed = ada.post("/api/shipments/", packed).await.expect(201);
+    make(&ada, "shipments", &packed, "cancel").await.expect(200);
+    assert_eq!(level(&ada, &milk).await, [8, 4, 4]);
+    make(&ada, "orders", &parts, "close").await.expect(200);
+    assert_eq!(level(&ada, &milk).await, [8, 0, 8]);
+    make(&ada, "shipments", &shipped, "return").await.expect(200);
+    assert_eq!(level(&ada, &milk).await, [10, 0, 10]);
+
+    // At once, by shipping a draft or by handing it over the counter.
+    let sent = draft(&ada, &[(&milk, 3)]).await;
+    let body = json!({"order": sent["id"], "carrier": "DHL", "status": "delivered"});
+    ada.post("/api/shipments/", body).await.expect(201);
+    assert_eq!(ada.get(&path("orders", &sent)).await.expect(200)["state"], "fulfilled");
+    assert_eq!(level(&ada, &milk).await, [7, 0, 7]);
+    let counter = draft(&ada, &[(&milk, 4)]).await;
+    make(&ada, "orders", &counter, "fulfil").await.expect(200);
+    assert_eq!(level(&ada, &milk).await, [3, 0, 3]);
+    // The ledger tells it line by line.
+    let of_line =
+        format!("/api/stock-movements/?ordering=id&reference_type=order_line&reference_id={line}");
+    let rows = ada.get(&of_line).await.expect(200)["results"].as_array().unwrap().clone();
+    let told: Vec<_> =
+        rows.iter().map(|row| (row["kind"].as_str().unwrap(), &row["quantity"])).collect();
+    let [two, four, six] = [json!(2), json!(4), json!(6)];
+    assert_eq!(
+        told,
+        [("reservation", &six), ("shipment", &two), ("release", &four), ("return", &two)]
+    );
+});
+
+on_both_databases!(an_order_gets_all_that_it_wants_or_nothing, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let (milk, tea) = (stocked(&ada, 5).await, stocked(&ada, 2).await);
+    // Of what is not in stock-keeping there is always enough.
+    let advice = variant(&ada, "USD", "10.00").await;
+    let order = draft(&ada, &[(&milk, 3), (&tea, 3), (&milk, 3), (&advice, 1000)]).await;
+    let sku = |place: usize| order["lines"][place]["variant_sku"].as_str().unwrap().to_owned();
+    for what in ["confirm", "fulfil"] {
+        let refused = make(&ada, "orders", &order, what).await.expect(409);
+        let expected = format!(
+            "There is not enough in stock: 2 of {} are available, 3 are wanted, \
+             2 of {} are available, 3 are wanted.",
+            sku(1),
+            sku(2)
+        );
+        assert_eq!(detail(&refused), expected);
+    }
+    let body = json!({"order": order["id"], "carrier": "DHL"});
+    ada.post("/api/shipments/", body).await.expect(409);
+    assert_eq!(ada.get("/api/shipments/").await.expect(200)["count"], 0);
+    assert_eq!(ada.get(&path("orders", &order)).await.expect(200), order);
+    assert_eq!(level(&ada, &milk).await, [5, 0, 5]);
+    assert_eq!(level(&ada, &tea).await, [2, 0, 2]);
+    // What is past its day is there, but nobody gets it.
+    receive(&ada, &tea, 50, "2026-01-31").await;
+    make(&ada, "orders", &order, "confirm").await.expect(409);
+    // A new order may be made as agreed upon at once, or not at all.
+    let lines = json!([{"product_variant": tea, "quantity": 3}]);
+    let body = json!({"status": "confirmed", "lines": lines});
+    ada.post("/api/orders/", body).await.expect(409);
+    receive(&ada, &tea, 1, "2999-01-31").await;
+    let body = json!({"status": "confirmed", "lines": lines});
+    ada.post("/api/orders/", body).await.expect(201);
+    assert_eq!(level(&ada, &tea).await, [53, 3, 0]);
+});
+
+on_both_databases!(of_two_hundred_who_want_fifty_units_fifty_get_one, async |app: TestApp| {
+    let ada = seller(&app).await;
+    for round in 0..2 {
+        let (milk, tea) = (stocked(&ada, 20).await, stocked(&ada, 50).await);
+        receive(&ada, &milk, 30, "2998-01-31").await;
+        let make_draft = |number: usize| {
+            let (ada, milk, tea) = (&ada, &milk, &tea);
+            async move {
+                // Half of them take the two the other way round.
+                let lines =
+                    if number % 2 == 0 { [(milk, 1), (tea, 1)] } else { [(tea, 1), (milk, 1)] };
+                draft(ada, &lines).await
+            }
+        };
+        let mut orders = Vec::new();
+        for number in 0..200 {
+            orders.push(make_draft(number).await);
+        }
+        let answers =
+            join_all(orders.iter().map(|order| make(&ada, "orders", order, "confirm"))).await;
+        let with = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+        assert_eq!((with(200), with(409)), (50, 150), "round {round}");
+        let short = |answer: &&Answer| answer.status == 409;
+        for answer in answers.iter().filter(short) {
+            assert!(detail(&answer.json).starts_with("There is not enough in stock: 0 of "));
+        }
+        for variant in [&milk, &tea] {
+            assert_eq!(level(&ada, variant).await, [50, 50, 0], "round {round}");
+        }
+    }
+});
