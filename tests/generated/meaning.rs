@@ -59,6 +59,9 @@ const LINKS: &[(&str, &str)] = &[
     ("lead", "leads"),
     ("pipeline", "pipelines"),
     ("stage", "deal-stages"),
+    ("converted_contact", "contacts"),
+    ("converted_company", "companies"),
+    ("converted_opportunity", "opportunities"),
     ("from_stage", "deal-stages"),
     ("to_stage", "deal-stages"),
     ("move_to", "deal-stages"),
@@ -69,6 +72,9 @@ const LINKS: &[(&str, &str)] = &[
     ("product_variant", "product-variants"),
     ("invoice", "invoices"),
     ("payment", "payments"),
+    ("author", "users"),
+    // Of the kind that stands beside it.
+    ("related_object_id", "contacts"),
 ];
 
 /// Whole numbers that are no ids.
@@ -187,6 +193,13 @@ const SERVER_WRITTEN: &[&str] = &[
     "published_at",
     "price_history",
     "reserved",
+    "overdue",
+    "author_name",
+    "upcoming",
+    "converted_at",
+    "converted_contact",
+    "converted_company",
+    "converted_opportunity",
 ];
 
 /// Texts that must be particular ones.
@@ -202,6 +215,7 @@ const TEXTS: &[(&str, &str)] = &[
     // One of the operator's, the same for everybody.
     ("provider", "main"),
     ("next", "/"),
+    ("related_object_type", "contact"),
     // Of a new row, or of none.
     ("slug", "{who}-{n}"),
     ("category_slug", "{who}-{n}"),

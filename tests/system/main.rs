@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod accounts;
+mod activities;
 mod bad_input;
 mod billing;
 mod bulk;
@@ -18,12 +19,14 @@ mod invites;
 mod invoices;
 mod jobs;
 mod journal;
+mod leads;
 mod leaving;
 mod letters;
 mod links;
 mod lists;
 mod lockout;
 mod members;
+mod notes;
 mod oidc;
 mod orders;
 mod pages;

@@ -83,7 +83,8 @@ async fn goods_and_deals(ada: &Client) {
     let invoice = ada.post("/api/invoices/", invoice).await.expect(201);
     let payment = json!({"invoice": invoice["id"], "amount": "4.00"});
     let payment = ada.post("/api/payments/", payment).await.expect(201);
-    for (resource, row, action) in [("invoices", &invoice, "credit"), ("payments", &payment, "refund")]
+    for (resource, row, action) in
+        [("invoices", &invoice, "credit"), ("payments", &payment, "refund")]
     {
         let path = format!("/api/{resource}/{}/{action}/", row["id"]);
         ada.post(&path, json!({"amount": "1.00"})).await.expect(201);

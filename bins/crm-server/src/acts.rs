@@ -137,8 +137,9 @@ fn act<A: Act>(
         Input::new(body.json)?.finish()?;
         let context = caller.repeatable(&request, body.fingerprint)?;
         let crud = A::Of::crud(state.application()).clone();
-        let reply =
-            state.run(async move { crud.act(&context, id, expected, A::act).await }).await?;
+        let reply = state
+            .run(async move { crud.act(&context, id, expected, |row, _| A::act(row)).await })
+            .await?;
         written(StatusCode::OK, &reply, &only)
     })
 }

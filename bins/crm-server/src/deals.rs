@@ -1,4 +1,4 @@
-//! How deals end. The rest of them is a resource's.
+//! What is done with leads, deals and activities beside writing them: converting, ending, completing.
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -6,7 +6,7 @@ use domain_kernel::crud::permit;
 use domain_kernel::field::LongText;
 use domain_kernel::policy::Action;
 use domain_kernel::{Field, FieldType as _, Input, Patch};
-use domain_sales::{Opportunity, Outcome};
+use domain_sales::{Activity, Conversion, Lead, Opportunity, Outcome};
 use paperclip::actix::web;
 
 use crate::accounts::operation;
@@ -39,12 +39,24 @@ pub(crate) fn route(config: &mut web::ServiceConfig<'_>) {
             web::resource("/api/opportunities/{id}/reopen/")
                 .route(web::post().to(reopen))
                 .default_service(actix_web::web::to(refuse_method(&["POST"]))),
+        )
+        .service(
+            web::resource("/api/leads/{id}/convert/")
+                .route(web::post().to(convert))
+                .default_service(actix_web::web::to(refuse_method(&["POST"]))),
+        )
+        .service(
+            web::resource("/api/deal-activities/{id}/complete/")
+                .route(web::post().to(complete))
+                .default_service(actix_web::web::to(refuse_method(&["POST"]))),
         );
 }
 
 operation!(WinDeal, "opportunities_win");
 operation!(LoseDeal, "opportunities_lose");
 operation!(ReopenDeal, "opportunities_reopen");
+operation!(ConvertLead, "leads_convert");
+operation!(CompleteActivity, "deal-activities_complete");
 
 /// `POST /api/opportunities/{id}/win/`
 fn win(request: HttpRequest, submission: Submission) -> Described<WinDeal> {
@@ -90,4 +102,41 @@ async fn conclude(
     let reply =
         state.run(async move { sales.conclude(&context, id, outcome, expected).await }).await?;
     written(StatusCode::OK, &reply, &only)
+}
+
+/// `POST /api/leads/{id}/convert/`
+fn convert(
+    request: HttpRequest,
+    Submission { caller, body }: Submission,
+) -> Described<ConvertLead> {
+    Described::new(async move {
+        permit::<Lead>(&caller.context, Action::Update)?;
+        let state = State::of(&request)?;
+        let id = id_in_path::<Lead>(&request)?;
+        let only = shown_fields::<Lead>(&request)?;
+        let wish = Conversion::read(body.json)?;
+        let context = caller.repeatable(&request, body.fingerprint)?;
+        let sales = state.application().sales.clone();
+        let reply = state.run(async move { sales.convert(&context, id, wish).await }).await?;
+        written(StatusCode::OK, &reply, &only)
+    })
+}
+
+/// `POST /api/deal-activities/{id}/complete/`
+fn complete(
+    request: HttpRequest,
+    Submission { caller, body }: Submission,
+) -> Described<CompleteActivity> {
+    Described::new(async move {
+        permit::<Activity>(&caller.context, Action::Update)?;
+        let state = State::of(&request)?;
+        let id = id_in_path::<Activity>(&request)?;
+        let only = shown_fields::<Activity>(&request)?;
+        let expected = etag::expected(&request)?;
+        Input::new(body.json)?.finish()?;
+        let context = caller.repeatable(&request, body.fingerprint)?;
+        let sales = state.application().sales.clone();
+        let reply = state.run(async move { sales.complete(&context, id, expected).await }).await?;
+        written(StatusCode::OK, &reply, &only)
+    })
 }

@@ -101,6 +101,7 @@ fn from_json(json: &JsonValue, kind: Kind) -> Option<Value> {
             | Kind::Money { .. }
             | Kind::Percent
             | Kind::Member
+            | Kind::Target
             | Kind::Link { .. }
             | Kind::Key { .. },
         ) => number.as_i64().map(Value::Integer),
@@ -111,6 +112,7 @@ fn from_json(json: &JsonValue, kind: Kind) -> Option<Value> {
             | Kind::Money { .. }
             | Kind::Percent
             | Kind::Member
+            | Kind::Target
             | Kind::Link { .. }
             | Kind::Key { .. }
             | Kind::Timestamp

@@ -87,6 +87,11 @@ impl Error {
         Self::Invalid(FieldErrors::one(field, message))
     }
 
+    /// What a relation to a record that is not there (or not in this workspace) is answered.
+    pub fn no_such_record(field: &str, id: i64) -> Self {
+        Self::field(field, crate::field::no_such_row(id))
+    }
+
     /// An error of the system, from anything that describes it.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())

@@ -33,6 +33,7 @@ pub mod policy;
 mod ports;
 pub mod query;
 mod record;
+mod record_kind;
 mod resource;
 mod rounding;
 
@@ -50,6 +51,7 @@ pub use input::{Input, Patch};
 pub use job::{DEFAULT_ATTEMPTS, JobClaim, JobId, JobKind, NewJob, Priority};
 pub use ports::{Clock, Random, Records, Store, Which, Work, uuid_v7};
 pub use record::{Only, Record, Shown};
+pub use record_kind::{RecordKind, kind_name};
 pub use resource::{
     ENTRY_FIELDS, Fields, Operations, PLATFORM_FIELDS, RECORD_FIELDS, Resource, Scope, Step,
     UNMARKED_FIELDS, all_fields, id_of,
@@ -62,6 +64,14 @@ pub mod macro_support {
     pub use serde_json::Value as Json;
 
     use crate::{Fields, Input, RECORD_FIELDS, Result};
+
+    /// The name of a field as the API has it, from the identifier: `r#type` is `type`.
+    pub const fn name(identifier: &'static str) -> &'static str {
+        match identifier.as_bytes() {
+            [b'r', b'#', ..] => identifier.split_at(2).1,
+            _ => identifier,
+        }
+    }
 
     /// Begins the reading of a resource's object.
     ///

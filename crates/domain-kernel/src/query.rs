@@ -379,7 +379,13 @@ fn parse_value(field: &Field, test: Test, text: &str) -> Result<Value, String> {
         return Ok(Value::Null);
     }
     match field.kind {
-        Kind::Integer | Kind::Count | Kind::Member | Kind::Link { .. } | Kind::Key { .. } => {
+        Kind::TargetKind { .. } if !text.contains('\0') => Ok(Value::Text(crate::kind_name(text))),
+        Kind::Integer
+        | Kind::Count
+        | Kind::Member
+        | Kind::Target
+        | Kind::Link { .. }
+        | Kind::Key { .. } => {
             text.parse().map(Value::Integer).map_err(|_| "A valid integer is required.".to_owned())
         }
         Kind::Money { .. } => match text.parse::<Amount>() {

@@ -298,7 +298,7 @@ macro_rules! resource {
 
             const FIELDS: &'static [$crate::Field] = &[ $(
                 $crate::Field::new(
-                    stringify!($field),
+                    $crate::macro_support::name(stringify!($field)),
                     concat!($($doc),+),
                     <$Type as $crate::FieldType>::KIND,
                     <$Type as $crate::FieldType>::NULLABLE,
@@ -338,10 +338,10 @@ macro_rules! resource {
             }
 
             fn value(&self, field: &str) -> Option<$crate::Value> {
-                match field {
-                    $( stringify!($field) => Some($crate::FieldType::value(&self.$field)), )+
-                    _ => None,
-                }
+                $( if field == $crate::macro_support::name(stringify!($field)) {
+                    return Some($crate::FieldType::value(&self.$field));
+                } )+
+                None
             }
 
             fn hidden_links(&self) -> usize {
@@ -356,8 +356,9 @@ macro_rules! resource {
                 map: &mut M,
                 only: &$crate::Only,
             ) -> Result<(), M::Error> {
-                $( if only.shows(stringify!($field)) {
-                    map.serialize_entry(stringify!($field), &self.$field)?;
+                $( let name = $crate::macro_support::name(stringify!($field));
+                if only.shows(name) {
+                    map.serialize_entry(name, &self.$field)?;
                 } )+
                 Ok(())
             }

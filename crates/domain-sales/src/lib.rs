@@ -5,11 +5,14 @@
 //! add a resource: a file that declares it (see `company.rs`), a repository in [`SalesWork`] or
 //! [`OrderWork`], its use cases in [`Sales`] or [`Trade`]; then follow `docs/adding-a-resource.md`.
 
+mod activity;
 mod company;
 mod contact;
 pub mod invoice;
 mod lead;
+mod member;
 mod money;
+mod note;
 mod opportunity;
 pub mod order;
 pub mod payment;
@@ -17,21 +20,24 @@ mod pipeline;
 pub mod shipment;
 mod stage;
 pub mod state;
+mod target;
 mod trade;
 
 use std::sync::Arc;
 
+pub use activity::{Activity, ActivityPatch};
 use async_trait::async_trait;
 pub use company::{Company, CompanyPatch};
 pub use contact::{Contact, ContactPatch};
 use domain_kernel::crud::{Crud, Reply};
 use domain_kernel::{
-    Clock, Currency, Id, OpContext, PersonId, Random, Records, Result, Store, Work,
+    Clock, Currency, Id, OpContext, PersonId, Random, RecordKind, Records, Result, Store, Work,
 };
 pub use invoice::{CreditNote, CreditNotePatch, Invoice, InvoicePatch};
 use jiff::Timestamp;
-pub use lead::{Lead, LeadPatch};
+pub use lead::{CONTACT_GIVES, Conversion, Lead, LeadPatch, OPPORTUNITY_GIVES};
 pub use money::GivenMoney;
+pub use note::{Note, NotePatch};
 pub use opportunity::{
     DealStatus, Opportunity, OpportunityPatch, Outcome, StageChange, StageChangePatch,
 };
@@ -59,6 +65,24 @@ pub trait SalesWork: Work {
     fn opportunities(&mut self) -> Box<dyn Records<Opportunity> + '_>;
     /// How its deals went through the stages: only added to.
     fn stage_changes(&mut self) -> Box<dyn Records<StageChange> + '_>;
+
+    /// What is to be done about its deals.
+    fn activities(&mut self) -> Box<dyn Records<Activity> + '_>;
+
+    /// Notes on records of any kind.
+    fn notes(&mut self) -> Box<dyn Records<Note> + '_>;
+
+    /// The kinds of records that the workspace has: those of the resources that are served.
+    fn record_kinds(&self) -> &[RecordKind];
+
+    /// Whether there is a record of a kind in the workspace that is not deleted.
+    async fn has_record(&mut self, kind: RecordKind, id: i64) -> Result<bool>;
+
+    /// The first company, by id, that has this name, whatever its case, and is not deleted.
+    async fn company_called(&mut self, name: &str) -> Result<Option<Id<Company>>>;
+
+    /// The first contact, by id, that has this e-mail address, whatever its case, and is not deleted.
+    async fn contact_at(&mut self, email: &str) -> Result<Option<Id<Contact>>>;
 
     /// Makes others wait, until the unit ends, who write deals, stages or pipelines, or change what
     /// the workspace's plan allows. Taken before any row is read.
@@ -97,6 +121,13 @@ pub struct Sales {
     pub opportunities: Crud<Opportunity>,
     /// How deals went through the stages.
     pub stage_changes: Crud<StageChange>,
+    /// What is to be done about deals.
+    pub activities: Crud<Activity>,
+    /// Notes on records of any kind.
+    pub notes: Crud<Note>,
+    store: Arc<SalesStore>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
 }
 
 impl Sales {
@@ -109,7 +140,12 @@ impl Sales {
             pipelines: Crud::new(store.clone(), clock.clone(), random.clone()),
             deal_stages: Crud::new(store.clone(), clock.clone(), random.clone()),
             opportunities: Crud::new(store.clone(), clock.clone(), random.clone()),
-            stage_changes: Crud::new(store, clock, random),
+            stage_changes: Crud::new(store.clone(), clock.clone(), random.clone()),
+            activities: Crud::new(store.clone(), clock.clone(), random.clone()),
+            notes: Crud::new(store.clone(), clock.clone(), random.clone()),
+            store,
+            clock,
+            random,
         }
     }
 
@@ -125,6 +161,6 @@ impl Sales {
         outcome: Outcome,
         expected: Option<i64>,
     ) -> Result<Reply<Opportunity>> {
-        self.opportunities.act(ctx, id, expected, |deal| outcome.clone().of(&deal.data)).await
+        self.opportunities.act(ctx, id, expected, |deal, _| outcome.clone().of(&deal.data)).await
     }
 }

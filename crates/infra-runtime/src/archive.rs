@@ -92,6 +92,8 @@ impl Application {
             whole(&self.trade.payments, ctx)?,
             whole(&self.trade.refunds, ctx)?,
             whole(&self.trade.shipments, ctx)?,
+            whole(&self.sales.activities, ctx)?,
+            whole(&self.sales.notes, ctx)?,
             whole(&self.jobs.records, ctx)?,
             whole(&self.accounts.audit_logs, ctx)?,
         ])

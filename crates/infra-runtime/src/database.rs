@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain_accounts::{AccountsStore, FailedSignIns};
 use domain_catalog::CatalogStore;
 use domain_jobs::{JobsStore, Queue};
-use domain_kernel::{Clock, Error, Result};
+use domain_kernel::{Clock, Error, RecordKind, Result};
 use domain_sales::{OrderStore, SalesStore};
 
 use crate::config::{Config, DatabaseUrl, PostgresUrl};
@@ -168,6 +168,11 @@ impl Database {
     /// The store as trade sees it.
     pub fn orders(&self) -> Arc<OrderStore> {
         on!(self, store, infra => Arc::new(store.clone()))
+    }
+
+    /// Says which kinds of records workspaces have: those of the resources that are served.
+    pub fn serve(&self, kinds: Vec<RecordKind>) {
+        on!(self, store, _adapter => store.serve(kinds));
     }
 
     /// The store as sales sees it.

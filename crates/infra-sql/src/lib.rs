@@ -28,6 +28,7 @@ mod rows;
 mod sales;
 mod statements;
 mod store;
+mod targets;
 #[cfg(all(debug_assertions, feature = "postgres"))]
 pub mod testing;
 mod trade;

@@ -32,6 +32,11 @@ impl Rows {
         Self::of(Some(tenant), table, Seen::All)
     }
 
+    /// A workspace's rows that are not deleted, of a table that marks deletion.
+    pub(crate) fn live(tenant: TenantId, table: &'static str) -> Self {
+        Self::of(Some(tenant), table, Seen::Live)
+    }
+
     fn of(owner: Option<TenantId>, table: &'static str, seen: Seen) -> Self {
         Self { table, tenant: owner.map(|tenant| tenant.raw()), seen }
     }

@@ -1,12 +1,12 @@
 //! The store: pools of connections that open units of work.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use domain_accounts::{AccountsStore, AccountsWork};
 use domain_catalog::CatalogWork;
 use domain_jobs::JobsWork;
-use domain_kernel::{Clock, IdempotencyKey, OpContext, Result, Store, TenantId};
+use domain_kernel::{Clock, IdempotencyKey, OpContext, RecordKind, Result, Store, TenantId};
 use domain_sales::{OrderWork, SalesWork};
 use tokio::sync::Notify;
 
@@ -25,6 +25,8 @@ struct Shared {
     locks: Locks,
     /// Rings when a unit has committed jobs.
     bell: Arc<Notify>,
+    /// The kinds of records that workspaces have, once somebody serves them.
+    kinds: OnceLock<Arc<[RecordKind]>>,
 }
 
 impl SqlStore {
@@ -34,7 +36,20 @@ impl SqlStore {
     /// [`Error::Internal`](domain_kernel::Error::Internal) when the options cannot be used.
     pub async fn open(options: &Options, clock: Arc<dyn Clock>) -> Result<Self> {
         let pools = Pools::open(options).await?;
-        Ok(Self(Arc::new(Shared { pools, clock, locks: Locks::default(), bell: Arc::default() })))
+        Ok(Self(Arc::new(Shared {
+            pools,
+            clock,
+            locks: Locks::default(),
+            bell: Arc::default(),
+            kinds: OnceLock::new(),
+        })))
+    }
+
+    /// Says which kinds of records workspaces have: those of the resources that are served. What was
+    /// said first counts.
+    pub fn serve(&self, kinds: Vec<RecordKind>) {
+        // Whoever serves the same store again serves the same resources.
+        drop(self.0.kinds.set(kinds.into()));
     }
 
     async fn read(&self, tenant: Option<TenantId>) -> Result<SqlWork> {
@@ -50,7 +65,9 @@ impl SqlStore {
     }
 
     fn unit(&self, lease: Lease, tenant: Option<TenantId>) -> SqlWork {
-        SqlWork::new(lease, tenant, self.0.clock.clone(), self.0.bell.clone())
+        let mut unit = SqlWork::new(lease, tenant, self.0.clock.clone(), self.0.bell.clone());
+        unit.kinds = self.0.kinds.get().cloned().unwrap_or_default();
+        unit
     }
 
     /// A unit of the queue, which serves all workspaces.

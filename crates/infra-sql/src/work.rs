@@ -9,8 +9,8 @@ use diesel_async::RunQueryDsl;
 use domain_jobs::{Job, JobsWork};
 use domain_kernel::journal::Entry;
 use domain_kernel::{
-    Clock, Error, Id, JobClaim, JobId, NewJob, PersonId, Records, Remembered, Result, TenantId,
-    Work,
+    Clock, Error, Id, JobClaim, JobId, NewJob, PersonId, RecordKind, Records, Remembered, Result,
+    TenantId, Work,
 };
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -49,6 +49,8 @@ pub(crate) struct SqlWork {
     pub(crate) max_deals: Option<i64>,
     /// How many entries there were at the mark, once there is one.
     marked: Option<usize>,
+    /// The kinds of records that workspaces have.
+    pub(crate) kinds: Arc<[RecordKind]>,
     bell: Arc<Notify>,
     clock: Arc<dyn Clock>,
 }
@@ -81,6 +83,7 @@ impl SqlWork {
             has_jobs: false,
             max_deals: None,
             marked: None,
+            kinds: Arc::default(),
             bell,
             clock,
         }

@@ -216,7 +216,7 @@ pub(crate) fn written(field: &Field) -> Value {
 pub(super) fn written_within(field: &Field, within: &str) -> Value {
     let pattern = if field.required { NOT_BLANK } else { TEXT };
     let schema = match field.kind {
-        Kind::ShortText { max } | Kind::Word { max } => {
+        Kind::ShortText { max } | Kind::Word { max } | Kind::TargetKind { max } => {
             json!({ "type": "string", "maxLength": max, "pattern": pattern })
         }
         Kind::Phone { max } => json!({ "type": "string", "maxLength": max, "pattern": pattern }),
@@ -256,7 +256,7 @@ pub(super) fn written_within(field: &Field, within: &str) -> Value {
             "type": "array", "maxItems": LINKS_MAX,
             "items": { "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID },
         }),
-        Kind::Link { .. } | Kind::Key { .. } | Kind::Member => json!({ "anyOf": [
+        Kind::Link { .. } | Kind::Key { .. } | Kind::Member | Kind::Target => json!({ "anyOf": [
             { "type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID },
             { "type": "string", "pattern": if field.required { DIGITS } else { DIGITS_OR_EMPTY } },
         ] }),
@@ -305,7 +305,10 @@ pub(super) const IGNORED: &str = "Ignored: only the server writes it.";
 /// How a field is shown (in a response).
 pub(crate) fn shown(field: &Field) -> Value {
     let schema = match field.kind {
-        Kind::ShortText { max } | Kind::Phone { max } | Kind::Word { max } => {
+        Kind::ShortText { max }
+        | Kind::Phone { max }
+        | Kind::Word { max }
+        | Kind::TargetKind { max } => {
             json!({ "type": "string", "maxLength": max })
         }
         Kind::LongText => json!({ "type": "string" }),
@@ -323,7 +326,7 @@ pub(crate) fn shown(field: &Field) -> Value {
         Kind::Links { .. } => json!({
             "type": "array", "items": { "type": "integer", "format": "int64" },
         }),
-        Kind::Link { .. } | Kind::Key { .. } | Kind::Member => {
+        Kind::Link { .. } | Kind::Key { .. } | Kind::Member | Kind::Target => {
             json!({ "type": "integer", "format": "int64" })
         }
         Kind::Json => json!({}),
@@ -350,7 +353,9 @@ pub(crate) fn compared(field: &Field, test: Test) -> Value {
             { "type": "integer", "format": "int64" },
             { "type": "string", "enum": ["null"] },
         ] }),
-        Kind::Integer | Kind::Count => json!({ "type": "integer", "format": "int64" }),
+        Kind::Integer | Kind::Count | Kind::Target => {
+            json!({ "type": "integer", "format": "int64" })
+        }
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": codes }),
         Kind::Currency => json!({ "type": "string", "enum": Currency::CODES }),

@@ -21,10 +21,10 @@ use domain_catalog::{
 };
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
-use domain_kernel::{Field, Id, Operations, Resource, all_fields};
+use domain_kernel::{Field, Id, Operations, RecordKind, Resource, all_fields};
 use domain_sales::{
-    Company, Contact, CreditNote, DealStage, Invoice, Lead, Opportunity, Order, OrderLine, Payment,
-    Pipeline, Refund, Shipment, StageChange,
+    Activity, Company, Contact, CreditNote, DealStage, Invoice, Lead, Note, Opportunity, Order,
+    OrderLine, Payment, Pipeline, Refund, Shipment, StageChange,
 };
 use infra_runtime::Application;
 use paperclip::actix::web;
@@ -76,6 +76,18 @@ impl Served for DealStage {
 impl Served for Opportunity {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.sales.opportunities
+    }
+}
+
+impl Served for Activity {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.activities
+    }
+}
+
+impl Served for Note {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.notes
     }
 }
 
@@ -243,6 +255,8 @@ pub(crate) struct ServedResource {
     pub(crate) description: &'static str,
     pub(crate) feature: Option<&'static str>,
     pub(crate) offers: Operations,
+    /// What notes and the like can belong to, if its rows are that.
+    pub(crate) kind: Option<RecordKind>,
     pub(crate) fields: Vec<&'static Field>,
     /// Its operations in the API document.
     pub(crate) operations: Vec<OperationDoc>,
@@ -272,6 +286,8 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<DealStage>(),
             of::<Opportunity>(),
             of::<StageChange>(),
+            of::<Activity>(),
+            of::<Note>(),
             of::<Category>(),
             of::<Supplier>(),
             of::<Product>(),
@@ -299,6 +315,7 @@ fn of<R: Served>() -> ServedResource {
         description: R::DESCRIPTION,
         feature: R::FEATURE,
         offers: R::OPERATIONS,
+        kind: RecordKind::of::<R>(),
         fields: all_fields::<R>().collect(),
         operations: crate::openapi::resource::operations::<R>(),
         route: route::<R>,

@@ -189,11 +189,12 @@ impl<T: Resource> Crud<T> {
         expected: Option<i64>,
     ) -> Result<Reply<T>> {
         permit::<T>(ctx, Action::Update)?;
-        let change = |current: &Record<T>| Ok(edit.clone().apply(&current.data));
+        let change = |current: &Record<T>, _| Ok(edit.clone().apply(&current.data));
         self.write(ctx, id, expected, Verb::Updated.into(), change).await
     }
 
-    /// Changes a row by a rule of its own: what is done with it beside writing its fields.
+    /// Changes a row by a rule of its own, which is told the time: what is done with it beside
+    /// writing its fields.
     ///
     /// # Errors
     /// Those of the rule and of [`Crud::update`].
@@ -202,7 +203,7 @@ impl<T: Resource> Crud<T> {
         ctx: &OpContext,
         id: Id<T>,
         expected: Option<i64>,
-        rule: impl Fn(&Record<T>) -> Result<T> + Send + Sync,
+        rule: impl Fn(&Record<T>, Timestamp) -> Result<T> + Send + Sync,
     ) -> Result<Reply<T>> {
         permit::<T>(ctx, Action::Update)?;
         self.write(ctx, id, expected, Verb::Updated.into(), rule).await
@@ -230,7 +231,7 @@ impl<T: Resource> Crud<T> {
     ) -> Result<()> {
         permit::<T>(ctx, Action::Delete)?;
         let kind = WriteKind { verb: Verb::Deleted, move_to };
-        self.write(ctx, id, expected, kind, |current| Ok(current.data.clone())).await?;
+        self.write(ctx, id, expected, kind, |current, _| Ok(current.data.clone())).await?;
         Ok(())
     }
 
@@ -240,7 +241,7 @@ impl<T: Resource> Crud<T> {
     /// [`Error::NotFound`]; [`Error::Conflict`] when a constraint forbids it now.
     pub async fn restore(&self, ctx: &OpContext, id: Id<T>) -> Result<Reply<T>> {
         permit::<T>(ctx, Action::Delete)?;
-        let same = |current: &Record<T>| Ok(current.data.clone());
+        let same = |current: &Record<T>, _| Ok(current.data.clone());
         self.write(ctx, id, None, Verb::Restored.into(), same).await
     }
 
@@ -251,7 +252,7 @@ impl<T: Resource> Crud<T> {
         id: Id<T>,
         expected: Option<i64>,
         WriteKind { verb, move_to }: WriteKind,
-        data: impl Fn(&Record<T>) -> Result<T> + Send + Sync,
+        data: impl Fn(&Record<T>, Timestamp) -> Result<T> + Send + Sync,
     ) -> Result<Reply<T>> {
         let which = if verb == Verb::Restored { Which::Any } else { Which::Live };
         for _ in 0..ATTEMPTS {
@@ -267,8 +268,9 @@ impl<T: Resource> Crud<T> {
             {
                 return Err(Error::field("move_to", crate::field::no_such_row(heir)));
             }
-            let data = data(&current)?;
-            let step = self.step(ctx, verb, Some(&current), self.clock.now());
+            let now = self.clock.now();
+            let data = data(&current, now)?;
+            let step = self.step(ctx, verb, Some(&current), now);
             let step = Step { move_to, ..step };
             let Some(next) = next(&step, &current, data) else {
                 return self.finish(ctx, work, current).await;

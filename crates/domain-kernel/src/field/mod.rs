@@ -19,6 +19,7 @@ mod object;
 mod percent;
 mod person;
 mod plain;
+mod target;
 mod text;
 
 use jiff::Timestamp;
@@ -40,6 +41,7 @@ pub use percent::Percent;
 pub(crate) use percent::parse_percent;
 pub use person::{DoneBy, MEMBERS, Member};
 pub use plain::{COUNT_MAX, Count, Flag, Moment, RowId, Whole};
+pub use target::{TargetId, TargetKind};
 pub use text::{
     Email, LONG_TEXT_MAX, Locale, LongText, Phone, ShortText, Slug, WebAddress, Word, ZoneName,
 };
@@ -105,6 +107,13 @@ pub enum Kind {
     Date,
     /// The id of somebody who is a member of the workspace, or was when it was written.
     Member,
+    /// What kind of record the id in another field is of; compared by its name.
+    TargetKind {
+        /// Longest name, in characters.
+        max: usize,
+    },
+    /// The id of a record of the kind that another field says.
+    Target,
     /// The id of a row of another resource in the same workspace.
     Link {
         /// The other resource's name.

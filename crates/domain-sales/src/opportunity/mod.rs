@@ -15,7 +15,7 @@ use jiff::Timestamp;
 pub use outcome::{DealStatus, Outcome};
 pub use stage_change::{StageChange, StageChangePatch};
 
-use crate::{Company, Contact, DealStage, Lead, Pipeline, SalesWork};
+use crate::{Company, Contact, DealStage, Lead, Pipeline, SalesWork, member};
 
 /// The feature that gates deals.
 const FEATURE: &str = "sales.advanced_pipeline";
@@ -102,11 +102,7 @@ impl Resource for Opportunity {
         }
         data.place(work, step).await?;
         if step.before.is_none_or(|before| before.data.owner != data.owner) {
-            let owner = match data.owner.0 {
-                Some(person) => work.member_name(person).await?,
-                None => String::new(),
-            };
-            data.owner_name = Word::trusted(owner);
+            data.owner_name = member::name_of(work, data.owner).await?;
         }
         let was = step.before.map(|before| before.data.status).unwrap_or(data.status);
         if was != data.status {

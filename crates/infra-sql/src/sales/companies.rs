@@ -74,3 +74,18 @@ records! {
     Companies of Company in companies,
     rows (Stamp, Columns), selected by (stamp!(companies), Columns::as_select())
 }
+
+/// The first company with a name, whatever its case.
+pub(crate) async fn called(scope: Scope<'_>, name: &str) -> Result<Option<Id<Company>>> {
+    let rows = Rows::seen_by::<Company>(scope.owner::<Company>()?, TABLE, Which::Live);
+    let found: Option<i64> = companies::table
+        .filter(rows)
+        .filter(companies::name_folded.eq(fold(name)))
+        .order(companies::id)
+        .select(companies::id)
+        .first(&mut scope.lease.handle().await?)
+        .await
+        .optional()
+        .map_err(of_query)?;
+    Ok(found.map(Id::new))
+}

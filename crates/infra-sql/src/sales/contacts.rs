@@ -99,3 +99,18 @@ records! {
     Contacts of Contact in contacts,
     rows (Stamp, Columns, Option<i64>), selected by (stamp!(contacts), Columns::as_select(), live_company())
 }
+
+/// The first contact with an e-mail address, whatever its case.
+pub(crate) async fn at(scope: Scope<'_>, email: &str) -> Result<Option<Id<Contact>>> {
+    let rows = Rows::seen_by::<Contact>(scope.owner::<Contact>()?, TABLE, Which::Live);
+    let found: Option<i64> = contacts::table
+        .filter(rows)
+        .filter(contacts::email_folded.eq(fold(email)))
+        .order(contacts::id)
+        .select(contacts::id)
+        .first(&mut scope.lease.handle().await?)
+        .await
+        .optional()
+        .map_err(of_query)?;
+    Ok(found.map(Id::new))
+}

@@ -2,22 +2,26 @@
 
 use async_trait::async_trait;
 use domain_accounts::Organization;
-use domain_kernel::{Currency, Error, PersonId, Records, Result};
+use domain_kernel::{Currency, Error, Id, PersonId, RecordKind, Records, Result};
 use domain_sales::{
-    Company, Contact, DealStage, Lead, Opportunity, Pipeline, SalesWork, StageChange,
+    Activity, Company, Contact, DealStage, Lead, Note, Opportunity, Pipeline, SalesWork,
+    StageChange,
 };
 use jiff::Timestamp;
 
-use super::companies::Companies;
-use super::contacts::Contacts;
+use super::activities::Activities;
+use super::companies::{self, Companies};
+use super::contacts::{self, Contacts};
 use super::deal_stages::DealStages;
 use super::leads::Leads;
+use super::notes::Notes;
 use super::opportunities::{self, Opportunities};
 use super::pipelines::Pipelines;
 use super::stage_changes::StageChanges;
 use crate::accounts::entitlements::entitlements;
 use crate::accounts::{organizations, users};
 use crate::errors::of_query;
+use crate::targets;
 use crate::work::SqlWork;
 
 /// The workspace of a unit.
@@ -55,6 +59,30 @@ impl SalesWork for SqlWork {
 
     fn stage_changes(&mut self) -> Box<dyn Records<StageChange> + '_> {
         Box::new(StageChanges(self.scope()))
+    }
+
+    fn activities(&mut self) -> Box<dyn Records<Activity> + '_> {
+        Box::new(Activities(self.scope()))
+    }
+
+    fn notes(&mut self) -> Box<dyn Records<Note> + '_> {
+        Box::new(Notes(self.scope()))
+    }
+
+    fn record_kinds(&self) -> &[RecordKind] {
+        &self.kinds
+    }
+
+    async fn has_record(&mut self, kind: RecordKind, id: i64) -> Result<bool> {
+        targets::has_record(self.scope(), kind, id).await
+    }
+
+    async fn company_called(&mut self, name: &str) -> Result<Option<Id<Company>>> {
+        companies::called(self.scope(), name).await
+    }
+
+    async fn contact_at(&mut self, email: &str) -> Result<Option<Id<Contact>>> {
+        contacts::at(self.scope(), email).await
     }
 
     async fn lock_deals(&mut self) -> Result<()> {

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use domain_accounts::AccountsWork;
-use domain_kernel::field::{Count, DoneBy, Link, Member, Moment, Word};
+use domain_kernel::field::{
+    Count, DoneBy, Email, Link, LongText, Member, Moment, ShortText, TargetId, TargetKind, Word,
+};
 use domain_kernel::policy::RoleSet;
-use domain_kernel::{Id, OpContext, PersonId, Record, Result, Which};
-use domain_sales::{DealStage, Opportunity, Pipeline, StageChange};
+use domain_kernel::{Id, OpContext, PersonId, Record, RecordKind, Result, Which};
+use domain_sales::{Activity, Contact, DealStage, Lead, Note, Opportunity, Pipeline, StageChange};
 
 use super::Fixture;
 use super::steps::insert;
-use crate::builders::{deal, pipeline, stage};
+use crate::builders::{company, contact, deal, lead, pipeline, stage};
 
 impl Fixture {
     /// A pipeline with one stage.
@@ -181,4 +183,153 @@ pub async fn those_who_lock_the_deals_take_turns(fixture: &Fixture) {
         made += i64::from(attempt.await.expect("no panic"));
     }
     assert_eq!(made, ALLOWED);
+}
+
+/// A conversion is kept with its lead, and stays as it was.
+pub async fn a_conversion_is_kept_with_its_lead(fixture: &Fixture) {
+    let ctx = fixture.member().await.ctx;
+    let way = fixture.way(&ctx).await;
+    let contact = fixture.insert(&ctx, contact("Grace", "")).await;
+    let company = fixture.insert(&ctx, company("Acme")).await;
+    let made = fixture.insert(&ctx, lead("Fair")).await;
+    let deal = fixture.insert(&ctx, deal("D", way, 1)).await;
+    let converted = Lead {
+        contact: Link::to(Some(contact.id)),
+        converted_at: Moment(Some(fixture.now())),
+        converted_contact: Link::to(Some(contact.id)),
+        converted_company: Link::to(Some(company.id)),
+        converted_opportunity: Link::to(Some(deal.id)),
+        ..made.data.clone()
+    };
+    let now = fixture.rewrite(&ctx, &made, converted).await.expect("nobody else writes");
+    assert_eq!(fixture.find(&ctx, made.id).await.as_ref(), Some(&now));
+    let renamed = Lead { source: ShortText::trusted("Fair 2026"), ..now.data.clone() };
+    let now = fixture.rewrite(&ctx, &now, renamed).await.expect("nobody else writes");
+    assert_eq!(fixture.find(&ctx, made.id).await.as_ref(), Some(&now), "it stays");
+    fixture.delete(&ctx, &deal).await;
+    let found = fixture.find(&ctx, made.id).await.expect("it is found");
+    assert_eq!(found.data.converted_opportunity.shown(), None, "a link to a deleted row is hidden");
+    let query = [("converted_at", "null")];
+    assert!(fixture.listed::<Lead>(&ctx, &query).await.is_empty());
+}
+
+/// Activities are found as they were, with their owner's name.
+pub async fn activities_are_found_as_they_were(fixture: &Fixture) {
+    let member = fixture.member().await;
+    let ctx = &member.ctx;
+    let deal = fixture.insert(ctx, deal("D", fixture.way(ctx).await, 1)).await;
+    let at = |text: &str| Moment(Some(text.parse().expect("an instant")));
+    for (due_at, completed_at) in [
+        (Moment(None), Moment(None)),
+        (at("2001-01-01T00:00:00Z"), Moment(None)),
+        (at("2999-01-01T00:00:00.000001Z"), Moment(None)),
+        (at("2001-01-01T00:00:00Z"), at("2002-01-01T00:00:00Z")),
+    ] {
+        let mut data = Activity {
+            opportunity: Link::to(Some(deal.id)),
+            r#type: ShortText::trusted("Anruf"),
+            subject: ShortText::trusted("Überraschen"),
+            due_at,
+            completed_at,
+            owner: Member(Some(member.person.id)),
+            owner_name: Word::trusted(member.person.display_name()),
+            ..Activity::default()
+        };
+        data.tell_time(fixture.now());
+        let mut work = fixture.writing(ctx).await;
+        let made = work.activities().insert(data, fixture.now()).await.expect("it is stored");
+        let found = work.activities().find(&[made.id], Which::Live).await.expect("a look-up");
+        assert_eq!(found, [made.clone()]);
+        let renamed = Activity { r#type: ShortText::trusted("Brief"), ..made.data.clone() };
+        let next = made.rewritten(renamed, fixture.now());
+        assert!(work.activities().update(&next).await.expect("an update"));
+        let found = work.activities().find(&[made.id], Which::Live).await.expect("a look-up");
+        assert_eq!(found, [next]);
+        work.commit().await.expect("a commit");
+    }
+    let mut work = fixture.reading(ctx).await;
+    for (parameters, rows) in [
+        (&[("overdue", "true")][..], 1),
+        (&[("upcoming", "true")], 1),
+        (&[("overdue", "false"), ("upcoming", "false")], 2),
+        (&[("type", "Brief"), ("ordering", "-type,due_at")], 4),
+        (&[("search", "überra brief")], 4),
+    ] {
+        let listed = work.activities().list(&super::asked::<Activity>(parameters)).await;
+        assert_eq!(listed.expect("a list").records.len(), rows, "{parameters:?}");
+    }
+}
+
+/// Companies are known by their names and contacts by their addresses, whatever the case.
+pub async fn companies_and_contacts_are_known_by_what_they_are_called(fixture: &Fixture) {
+    let (ctx, other) = (fixture.member().await.ctx, fixture.member().await.ctx);
+    let at = |address: &str| Contact { email: Email::trusted(address), ..contact("Ada", "") };
+    fixture.insert(&other, company("Straße")).await;
+    fixture.insert(&other, at("ada@example.com")).await;
+    let gone = fixture.insert(&ctx, company("STRASSE")).await;
+    fixture.delete(&ctx, &gone).await;
+    let first = fixture.insert(&ctx, company("straße")).await;
+    fixture.insert(&ctx, company("Strasse")).await;
+    let ada = fixture.insert(&ctx, at("Ada@Example.com")).await;
+    let mut work = fixture.reading(&ctx).await;
+    let called = work.company_called("STRASSE").await.expect("a look-up");
+    assert_eq!(called, Some(first.id), "the first that is there");
+    assert_eq!(work.company_called("Strass").await.expect("a look-up"), None);
+    assert_eq!(work.contact_at("ADA@example.com").await.expect("a look-up"), Some(ada.id));
+    assert_eq!(work.contact_at("ada@example.co").await.expect("a look-up"), None);
+}
+
+/// Notes are found as they were, with their author's name, and by what they are on.
+pub async fn notes_are_found_as_they_were(fixture: &Fixture) {
+    let member = fixture.member().await;
+    let ctx = &member.ctx;
+    let note = |kind: &str, id, author| Note {
+        author: Member(author),
+        author_name: Word::default(),
+        content: LongText::trusted("Mag Raketen.\nSehr."),
+        related_object_type: TargetKind::trusted(kind),
+        related_object_id: TargetId(id),
+    };
+    let mut work = fixture.writing(ctx).await;
+    let first = note("contact", 7, Some(member.person.id));
+    let first = work.notes().insert(first, fixture.now()).await.expect("it is stored");
+    let other = note("deal_stage", 1 << 50, None);
+    let other = work.notes().insert(other, fixture.now()).await.expect("it is stored");
+    let named = Word::trusted(member.person.display_name());
+    let found = work.notes().find(&[first.id], Which::Live).await.expect("a look-up");
+    assert_eq!(found[0].data, Note { author_name: named, ..first.data.clone() });
+    let changed = Note { content: LongText::trusted("Mochte sie."), ..other.data.clone() };
+    let next = other.rewritten(changed, fixture.now());
+    assert!(work.notes().update(&next).await.expect("an update"));
+    let found = work.notes().find(&[other.id], Which::Live).await.expect("a look-up");
+    assert_eq!(found, [next]);
+    for (parameters, id) in [
+        (&[("related_object_type", "Contact"), ("related_object_id", "7")][..], first.id),
+        (&[("related_object_type", "Deal stage")], other.id),
+        (&[("ordering", "-related_object_type,-related_object_id"), ("page_size", "1")], other.id),
+    ] {
+        let listed = work.notes().list(&super::asked::<Note>(parameters)).await.expect("a list");
+        assert_eq!(listed.records[0].id, id, "{parameters:?}");
+    }
+    work.commit().await.expect("a commit");
+}
+
+/// A record of any kind is there while it is not deleted, in its own workspace.
+pub async fn a_record_is_there_while_it_is_not_deleted(fixture: &Fixture) {
+    let (ctx, other) = (fixture.member().await.ctx, fixture.member().await.ctx);
+    let (_, stage) = fixture.way(&ctx).await;
+    let contact = fixture.insert(&ctx, contact("Grace", "")).await;
+    let kind = RecordKind::of::<Contact>().expect("it is written");
+    let stages = RecordKind::of::<DealStage>().expect("it is written");
+    let has = async |ctx: &OpContext, kind, id| {
+        let mut work = fixture.reading(ctx).await;
+        work.has_record(kind, id).await.expect("a look-up")
+    };
+    let id = contact.id.raw();
+    assert!(has(&ctx, kind, id).await);
+    assert!(has(&ctx, stages, stage.raw()).await, "also where the resource's name has a hyphen");
+    assert!(!has(&ctx, kind, 1 << 50).await);
+    assert!(!has(&other, kind, id).await, "not in another workspace");
+    fixture.delete(&ctx, &contact).await;
+    assert!(!has(&ctx, kind, id).await);
 }

@@ -51,6 +51,7 @@ async fn check_filters<T: Sampled>(fixture: &Fixture) {
             | Kind::Money { .. }
             | Kind::Percent
             | Kind::Member
+            | Kind::Target
             | Kind::Link { .. }
             | Kind::Key { .. } => Value::Integer(-1),
             Kind::Timestamp => Value::Timestamp(Timestamp::UNIX_EPOCH),

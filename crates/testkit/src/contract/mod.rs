@@ -112,6 +112,11 @@ macro_rules! sales_contract {
             the_plan_says_how_many_deals_there_may_be
             a_member_has_a_name_and_nobody_else
             those_who_lock_the_deals_take_turns
+            a_conversion_is_kept_with_its_lead
+            activities_are_found_as_they_were
+            notes_are_found_as_they_were
+            a_record_is_there_while_it_is_not_deleted
+            companies_and_contacts_are_known_by_what_they_are_called
         } }
         $crate::stamp_contract! { $make, tenants {
             rows_of_another_workspace_are_not_found

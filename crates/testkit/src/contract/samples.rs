@@ -132,6 +132,7 @@ impl Sampled for Lead {
             notes: LongText::trusted(long(place)),
             score: Whole([0, -7, 50, 2_147_483_647][place % 4]),
             metadata: JsonObject::trusted(json!({"a": place})),
+            ..Self::default()
         };
         (0..16).map(sample).collect()
     }

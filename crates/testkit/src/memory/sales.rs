@@ -3,9 +3,13 @@
 use async_trait::async_trait;
 use domain_accounts::User;
 use domain_kernel::field::{Link, Member, Word};
-use domain_kernel::{Currency, Error, PersonId, Records, Resource as _, Result, TenantId, Which};
+use domain_kernel::{
+    Currency, Error, Id, PersonId, RecordKind, Records, Resource as _, Result, TenantId, Which,
+    fold,
+};
 use domain_sales::{
-    Company, Contact, DealStage, Lead, Opportunity, Pipeline, SalesWork, StageChange,
+    Activity, Company, Contact, DealStage, Lead, Note, Opportunity, Pipeline, SalesWork,
+    StageChange,
 };
 use jiff::Timestamp;
 
@@ -21,15 +25,21 @@ pub(super) struct SalesState {
     pub(super) deal_stages: Table<DealStage>,
     pub(super) opportunities: Table<Opportunity>,
     stage_changes: Table<StageChange>,
+    activities: Table<Activity>,
+    notes: Table<Note>,
 }
 
 impl SalesState {
     /// Removes what is a workspace's; rows by table.
-    pub(super) fn erase(&mut self, tenant: TenantId) -> [(&'static str, usize); 5] {
+    pub(super) fn erase(&mut self, tenant: TenantId) -> [(&'static str, usize); 8] {
+        let converted = self.leads.of(tenant).filter(|lead| lead.data.is_converted()).count();
         [
+            ("note_texts", self.notes.keep(|row| row.tenant != tenant)),
+            ("activities", self.activities.keep(|row| row.tenant != tenant)),
+            ("lead_conversions", converted),
             ("stage_changes", self.stage_changes.keep(|row| row.tenant != tenant)),
             ("deals", self.opportunities.keep(|row| row.tenant != tenant)),
-            ("leads", self.leads.keep(|row| row.tenant != tenant)),
+            ("prospects", self.leads.keep(|row| row.tenant != tenant)),
             ("deal_stages", self.deal_stages.keep(|row| row.tenant != tenant)),
             ("pipelines", self.pipelines.keep(|row| row.tenant != tenant)),
         ]
@@ -57,6 +67,13 @@ impl State {
         found.map(|(one, _)| one.display_name()).unwrap_or_default()
     }
 }
+
+/// The kinds of records that the memory keeps for notes; a server says which it serves.
+const KINDS: &[RecordKind] = &[
+    RecordKind { resource: Company::NAME, singular: Company::SINGULAR, area: Company::AREA },
+    RecordKind { resource: Contact::NAME, singular: Contact::SINGULAR, area: Contact::AREA },
+    RecordKind { resource: DealStage::NAME, singular: DealStage::SINGULAR, area: DealStage::AREA },
+];
 
 /// A resource whose rows are in one of the tables above.
 macro_rules! stored {
@@ -109,11 +126,28 @@ stored! { DealStage in deal_stages {
 
 stored! { Lead in leads {
     fn references(&self) -> Vec<(&'static str, i64)> {
-        to(&self.contact).into_iter().collect()
+        let became = [to(&self.converted_company), to(&self.converted_opportunity)];
+        let contacts = [to(&self.contact), to(&self.converted_contact)];
+        contacts.into_iter().chain(became).flatten().collect()
     }
 
     fn relink(&mut self, tenant: TenantId, state: &State) {
         self.contact = relinked(&self.contact, tenant, state);
+        self.converted_contact = relinked(&self.converted_contact, tenant, state);
+        self.converted_company = relinked(&self.converted_company, tenant, state);
+        self.converted_opportunity = relinked(&self.converted_opportunity, tenant, state);
+    }
+} }
+
+stored! { Activity in activities {
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        [to(&self.opportunity), member(self.owner)].into_iter().flatten().collect()
+    }
+
+    fn relink(&mut self, tenant: TenantId, state: &State) {
+        self.opportunity = relinked(&self.opportunity, tenant, state);
+        let owner = self.owner.0.map(|person| state.member_name(tenant, person));
+        self.owner_name = Word::trusted(owner.unwrap_or_default());
     }
 } }
 
@@ -133,6 +167,17 @@ stored! { Opportunity in opportunities {
         self.stage = relinked(&self.stage, tenant, state);
         let owner = self.owner.0.map(|person| state.member_name(tenant, person));
         self.owner_name = Word::trusted(owner.unwrap_or_default());
+    }
+} }
+
+stored! { Note in notes {
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        member(self.author).into_iter().collect()
+    }
+
+    fn relink(&mut self, tenant: TenantId, state: &State) {
+        let author = self.author.0.map(|person| state.member_name(tenant, person));
+        self.author_name = Word::trusted(author.unwrap_or_default());
     }
 } }
 
@@ -179,6 +224,35 @@ impl SalesWork for MemoryWork {
 
     fn stage_changes(&mut self) -> Box<dyn Records<StageChange> + '_> {
         Box::new(MemoryRecords::new(self))
+    }
+
+    fn activities(&mut self) -> Box<dyn Records<Activity> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn notes(&mut self) -> Box<dyn Records<Note> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn record_kinds(&self) -> &[RecordKind] {
+        KINDS
+    }
+
+    async fn has_record(&mut self, kind: RecordKind, id: i64) -> Result<bool> {
+        let found = self.state().existing(self.tenant()?, kind.resource, &[id], Which::Live)?;
+        Ok(!found.is_empty())
+    }
+
+    async fn company_called(&mut self, name: &str) -> Result<Option<Id<Company>>> {
+        let (tenant, name) = (self.tenant()?, fold(name));
+        let mut live = self.state().companies.of(tenant).filter(|row| row.deleted_at.is_none());
+        Ok(live.find(|row| fold(&row.data.name) == name).map(|row| row.id))
+    }
+
+    async fn contact_at(&mut self, email: &str) -> Result<Option<Id<Contact>>> {
+        let (tenant, email) = (self.tenant()?, fold(email));
+        let mut live = self.state().contacts.of(tenant).filter(|row| row.deleted_at.is_none());
+        Ok(live.find(|row| fold(&row.data.email) == email).map(|row| row.id))
     }
 
     async fn lock_deals(&mut self) -> Result<()> {

@@ -1,0 +1,2 @@
+DROP VIEW notes;
+DROP TABLE note_texts;
