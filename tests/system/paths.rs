@@ -74,7 +74,12 @@ async fn goods_and_deals(ada: &Client) {
     let stage = ada.post("/api/deal-stages/", stage).await.expect(201);
     let deal = json!({"name": "A hundred boots", "amount": "500", "pipeline": pipeline["id"],
         "stage": stage["id"]});
-    ada.post("/api/opportunities/", deal).await.expect(201);
+    let deal = ada.post("/api/opportunities/", deal).await.expect(201);
+    let activity = json!({"opportunity": deal["id"], "type": "call", "subject": "Ask again"});
+    ada.post("/api/deal-activities/", activity).await.expect(201);
+    let note = json!({"content": "In a hurry.", "related_object_type": "opportunity",
+        "related_object_id": deal["id"]});
+    ada.post("/api/notes/", note).await.expect(201);
     let lines = json!([{"product_variant": variant, "quantity": 2}]);
     let order = ada.post("/api/orders/", json!({"lines": lines})).await.expect(201);
     let shipment = json!({"order": order["id"]});
