@@ -3,21 +3,22 @@
 //! It may depend on the kernel, the ports of accounts and the libraries of cryptography. Other
 //! ways to sign in (OpenID Connect, OAuth 2) belong here too, each in a file of its own.
 
+mod argon;
 mod django;
 mod vault;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use argon2::Params;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use domain_accounts::{Passwords, Verdict};
 use domain_kernel::{Error, Result};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::argon::{Argon2id, Memory};
 use crate::django::DjangoHash;
 pub use crate::vault::{SealedFactors, ServerKey};
 
@@ -26,18 +27,20 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The part of a password whose strength is judged.
 const JUDGED_CHARACTERS: usize = 32;
 
-/// Argon2id with the library's defaults: 19 MiB, two passes, one lane (OWASP's first choice).
+/// Passwords under Argon2id.
 ///
 /// At most one hash fewer than there are cores is computed at a time, so that a rush of sign-ins
 /// leaves a core to everything else.
 pub struct Argon2Passwords {
     permits: Arc<Semaphore>,
+    memory: Arc<Memory>,
 }
 
 impl Argon2Passwords {
     /// A hasher for a machine with so many cores.
     pub fn new(cores: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))) }
+        let permits = Arc::new(Semaphore::new(cores.saturating_sub(1).max(1)));
+        Self { permits, memory: Arc::default() }
     }
 
     /// Runs a computation on a thread for blocking work, when a permit is free.
@@ -45,7 +48,9 @@ impl Argon2Passwords {
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let waiting = self.memory.waits();
         let permit = timeout(PATIENCE, self.permits.clone().acquire_owned()).await;
+        drop(waiting);
         let permit = permit.map_err(|_| Error::Busy)?.map_err(Error::internal)?;
         let run = move || {
             let _permit = permit;
@@ -55,22 +60,13 @@ impl Argon2Passwords {
     }
 }
 
-fn argon2() -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
-}
-
-fn hash(password: &str) -> Result<String> {
-    let hash = argon2().hash_password(password.as_bytes()).map_err(internal)?;
-    Ok(hash.to_string())
-}
-
 /// The hash that unknown names are checked against, so that they take as long.
-fn nobodys_hash() -> Result<&'static str> {
+fn nobodys_hash(argon: &Argon2id) -> Result<&'static str> {
     static HASH: OnceLock<String> = OnceLock::new();
     if let Some(known) = HASH.get() {
         return Ok(known);
     }
-    let made = hash("nobody has this password")?;
+    let made = argon.hash("nobody has this password").map_err(internal)?;
     Ok(HASH.get_or_init(|| made))
 }
 
@@ -79,15 +75,15 @@ fn costs(params: &Params) -> (u32, u32, u32) {
     (params.m_cost(), params.t_cost(), params.p_cost())
 }
 
-fn verify(password: &str, stored: Option<&str>) -> Result<Verdict> {
+fn verify(argon: &Argon2id, password: &str, stored: Option<&str>) -> Result<Verdict> {
     if let Some(hash) = stored.and_then(DjangoHash::parse) {
         let right = hash.verify(password);
         return Ok(if right { Verdict::RightButOutdated } else { Verdict::Wrong });
     }
     // A hash that is none of ours is nobody's: it takes as long, and is wrong.
     let stored = stored.filter(|text| PasswordHash::new(text).is_ok());
-    let parsed = PasswordHash::new(stored.unwrap_or(nobodys_hash()?)).map_err(internal)?;
-    let right = argon2().verify_password(password.as_bytes(), &parsed).is_ok();
+    let parsed = PasswordHash::new(stored.unwrap_or(nobodys_hash(argon)?)).map_err(internal)?;
+    let right = argon.verify(password, &parsed);
     let current =
         Params::try_from(&parsed).is_ok_and(|params| costs(&params) == costs(&Params::default()));
     Ok(match (right && stored.is_some(), current) {
@@ -104,13 +100,14 @@ fn internal(error: impl std::fmt::Display) -> Error {
 #[async_trait]
 impl Passwords for Argon2Passwords {
     async fn hash(&self, password: &str) -> Result<String> {
-        let password = password.to_owned();
-        self.compute(move || hash(&password)).await
+        let (password, memory) = (password.to_owned(), self.memory.clone());
+        self.compute(move || memory.lend(|argon| argon.hash(&password)).map_err(internal)).await
     }
 
     async fn verify(&self, password: &str, stored: Option<&str>) -> Result<Verdict> {
         let (password, stored) = (password.to_owned(), stored.map(str::to_owned));
-        self.compute(move || verify(&password, stored.as_deref())).await
+        let memory = self.memory.clone();
+        self.compute(move || memory.lend(|argon| verify(argon, &password, stored.as_deref()))).await
     }
 
     async fn is_weak(&self, password: &str, hints: &[&str]) -> Result<bool> {
@@ -128,6 +125,8 @@ impl Passwords for Argon2Passwords {
 
 #[cfg(test)]
 mod tests {
+    use argon2::password_hash::PasswordHasher as _;
+
     use super::*;
 
     #[tokio::test]
@@ -147,16 +146,21 @@ mod tests {
     #[test]
     fn a_hash_with_other_costs_is_outdated() {
         let params = Params::new(8 * 1024, 1, 1, None).expect("valid");
-        let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let cheap = argon2::Argon2::from(params);
         let stored = cheap.hash_password(b"some password").expect("hashes").to_string();
-        let verdict = verify("some password", Some(&stored)).expect("verifies");
+        let memory = Memory::default();
+        let verdict = memory.lend(|argon| verify(argon, "some password", Some(&stored)));
+        let verdict = verdict.expect("verifies");
         assert_eq!(verdict, Verdict::RightButOutdated);
     }
 
     #[test]
     fn what_django_hashed_is_outdated() {
         let stored = "pbkdf2_sha256$1000$seasalt$DrdiWD40lyBuydnjvZiDrdQMx1S1mOA9O0QYex0R6ww=";
-        let verdict = |password| verify(password, Some(stored)).expect("verifies");
+        let memory = Memory::default();
+        let verdict = |password| {
+            memory.lend(|argon| verify(argon, password, Some(stored))).expect("verifies")
+        };
         assert_eq!(verdict("correct horse battery"), Verdict::RightButOutdated);
         assert_eq!(verdict("correct horse batterz"), Verdict::Wrong);
     }

@@ -1,5 +1,7 @@
 //! What is particular to SQLite.
 
+mod in_place;
+
 use std::path::PathBuf;
 
 use diesel::deserialize::{self, FromSql};
@@ -21,6 +23,7 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use self::in_place::InPlace;
 use crate::columns::{At, Day, EventId};
 use crate::errors::internal;
 use crate::idempotency::{self, idempotency_keys};
@@ -30,7 +33,7 @@ pub(crate) const MIGRATIONS: EmbeddedMigrations =
     diesel_migrations::embed_migrations!("../../migrations/sqlite");
 
 pub(crate) type Db = Sqlite;
-pub(crate) type Connection = SyncConnectionWrapper<SqliteConnection>;
+pub(crate) type Connection = SyncConnectionWrapper<SqliteConnection, InPlace>;
 /// What queries run on: one at a time.
 pub(crate) type Handle<'c> = &'c mut Connection;
 
