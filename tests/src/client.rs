@@ -39,7 +39,8 @@ pub(crate) fn http() -> reqwest::Client {
     // Without a provider no client is made, though none here speaks TLS. It fails only where the
     // process has one already.
     let _installed = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder().no_proxy();
+    // Nor are the machine's certificates of use, and reading them takes longer than most requests.
+    let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
     builder.redirect(reqwest::redirect::Policy::none()).build().expect("a client")
 }
 

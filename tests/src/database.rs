@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::process;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use infra_runtime::Database;
 use infra_runtime::config::{Config, ConfigArgs};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 use url::Url;
 
 /// Which database a test runs on.
@@ -27,6 +28,9 @@ pub struct TestDatabase {
     settings: Vec<(String, String)>,
     folder: TempDir,
     name: Option<String>,
+    /// What looks into it from outside: made anew for each look, signing in would take most of the
+    /// time of tests that look often.
+    superuser: Mutex<Option<Arc<tokio_postgres::Client>>>,
 }
 
 /// The roles that tests use; they belong to the cluster and are made once.
@@ -67,7 +71,7 @@ impl TestDatabase {
                 name = Some(database);
             }
         }
-        let made = Self { backend, settings, folder, name };
+        let made = Self { backend, settings, folder, name, superuser: Mutex::default() };
         if backend == Backend::Sqlite {
             Database::migrate(&made.config(&[])).await.expect("the migrations run");
         }
@@ -91,7 +95,7 @@ impl TestDatabase {
     pub async fn rows(&self, table: &str) -> Vec<String> {
         match &self.name {
             Some(name) => {
-                let client = connect(&superuser(name)).await;
+                let client = self.superuser(name).await;
                 let sql = format!("SELECT t::text FROM {table} AS t ORDER BY 1");
                 let rows = client.query(&sql, &[]).await.expect("the table is there");
                 rows.iter().map(|row| row.get(0)).collect()
@@ -108,7 +112,7 @@ impl TestDatabase {
         let Some(name) = &self.name else {
             return tables::dump(&self.folder.path().join("test.db"));
         };
-        let client = connect(&superuser(name)).await;
+        let client = self.superuser(name).await;
         let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
         let mut dump = BTreeMap::new();
         for table in client.query(sql, &[]).await.expect("the catalog is there") {
@@ -124,7 +128,7 @@ impl TestDatabase {
     pub async fn query(&self, sql: &str) -> Vec<Value> {
         match &self.name {
             Some(name) => {
-                let client = connect(&superuser(name)).await;
+                let client = self.superuser(name).await;
                 let sql = format!("SELECT to_jsonb(t)::text FROM ({sql}) AS t");
                 let rows = client.query(&sql, &[]).await.expect("the query runs");
                 rows.iter().map(|row| serde_json::from_str(row.get(0)).expect("JSON")).collect()
@@ -137,10 +141,19 @@ impl TestDatabase {
     pub async fn execute(&self, sql: &str) {
         match &self.name {
             Some(name) => {
-                let client = connect(&superuser(name)).await;
+                let client = self.superuser(name).await;
                 client.batch_execute(sql).await.expect("the statements run");
             }
             None => tables::execute(&self.folder.path().join("test.db"), sql),
+        }
+    }
+
+    /// The superuser's connection; of a runtime that has ended, it is made anew.
+    async fn superuser(&self, name: &str) -> Arc<tokio_postgres::Client> {
+        let mut kept = self.superuser.lock().await;
+        match &*kept {
+            Some(client) if !client.is_closed() => client.clone(),
+            _ => kept.insert(Arc::new(connect(&superuser(name)).await)).clone(),
         }
     }
 

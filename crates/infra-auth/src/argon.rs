@@ -116,7 +116,7 @@ mod tests {
         for (password, right) in [("the second", false), ("the first", true), ("", false)] {
             assert_eq!(memory.lend(|argon| argon.verify(password, &parsed)), right, "{password}");
         }
-        let library = argon2::Argon2::default();
+        let library = Argon2::default();
         library.verify_password(b"the first", &parsed).expect("the library finds it right");
     }
 
