@@ -256,7 +256,9 @@ impl Attempt<'_> {
                 if let Some(parameter) = operation.query(name)
                     && let Meaning::Id(thing) = meaning::of(operation, name, &parameter.schema)
                 {
-                    draft.put(self.place, &world.ours.ids(&thing)[0].to_string());
+                    let own = world.linked(&world.ours, &operation.tag, name).await;
+                    let own = own.unwrap_or_else(|| world.ours.ids(&thing)[0]);
+                    draft.put(self.place, &own.to_string());
                 }
             }
             (None, _) => {}

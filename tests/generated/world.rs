@@ -127,7 +127,7 @@ impl World {
             Self { app, google, operations, ours, theirs, staff, number: AtomicU32::new(0) };
         for resource in world.resources() {
             let [ours, theirs] = [&world.ours, &world.theirs].map(|home| async {
-                (world.make(home, &resource).await, world.make_deleted(home, &resource).await)
+                (world.first(home, &resource).await, world.make_deleted(home, &resource).await)
             });
             let (ours, theirs) = (ours.await, theirs.await);
             world.ours.rows.insert(resource.clone(), ours);
@@ -215,6 +215,22 @@ impl World {
         templates.iter().flat_map(|one| &one.holes).any(|hole| !hole.ignored && is_own(&hole.thing))
     }
 
+    /// The row of a resource that a workspace has, with all that a row can have: the first lead
+    /// became the first deal.
+    async fn first(&self, home: &Workspace, resource: &str) -> i64 {
+        if resource != "opportunities" {
+            return self.make(home, resource).await;
+        }
+        let template = self.create(resource).swap_remove(0);
+        let mut deal = self.filled(home, &template, resource).await;
+        let deal = deal.as_object_mut().expect("an object");
+        // What the lead gives.
+        deal.retain(|name, _| !["lead", "contact", "company"].contains(&name.as_str()));
+        let convert = format!("/api/leads/{}/convert/", home.live("leads"));
+        let lead = home.client.post(&convert, json!({ "opportunity": deal })).await.expect(200);
+        lead["converted_opportunity"].as_i64().expect("an id")
+    }
+
     /// A new row of a workspace, with all its fields and links.
     pub(crate) async fn make(&self, home: &Workspace, resource: &str) -> i64 {
         if self.reads_only(resource) {
@@ -225,6 +241,18 @@ impl World {
         let path = format!("/api/{resource}/");
         let answer = self.maker(home, resource).post(&path, body).await.expect(201);
         answer["id"].as_i64().expect("an id")
+    }
+
+    /// What the row that a workspace has of a resource links to by a field; none where it has no such
+    /// field, or nothing in it.
+    pub(crate) async fn linked(
+        &self,
+        home: &Workspace,
+        resource: &str,
+        field: &str,
+    ) -> Option<i64> {
+        let path = format!("/api/{resource}/{}/", home.live(resource));
+        home.client.get(&path).await.json[field].as_i64()
     }
 
     /// A new row of a workspace that is deleted again.

@@ -29,6 +29,7 @@ mod members;
 mod notes;
 mod oidc;
 mod orders;
+mod overview;
 mod pages;
 mod passwords;
 mod paths;

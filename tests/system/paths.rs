@@ -82,7 +82,7 @@ async fn goods_and_deals(ada: &Client) {
     ada.post("/api/notes/", note).await.expect(201);
     let lines = json!([{"product_variant": variant, "quantity": 2}]);
     let order = ada.post("/api/orders/", json!({"lines": lines})).await.expect(201);
-    let shipment = json!({"order": order["id"]});
+    let shipment = json!({"order": order["id"], "carrier": "Post"});
     ada.post("/api/shipments/", shipment).await.expect(201);
     let invoice = json!({"order": order["id"], "status": "issued"});
     let invoice = ada.post("/api/invoices/", invoice).await.expect(201);

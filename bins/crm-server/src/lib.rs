@@ -20,6 +20,7 @@ mod leaving;
 mod money_back;
 pub mod openapi;
 mod operations;
+mod overview;
 mod pages;
 pub mod program;
 mod resource;

@@ -8,7 +8,7 @@ use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
 use crate::{
     accounts, acts, api_root, billing, catalog, credentials, deals, documents, federation, invites,
-    leaving, money_back, pages, second_factor, session, stock,
+    leaving, money_back, overview, pages, second_factor, session, stock,
 };
 
 /// The routes that the API document lists.
@@ -28,6 +28,7 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
     acts::route(config);
     money_back::route(config);
     stock::route(config);
+    overview::route(config);
     for resource in served() {
         (resource.route)(config);
     }

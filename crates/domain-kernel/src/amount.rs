@@ -25,6 +25,12 @@ impl Amount {
     pub const fn ten_thousandths(self) -> i64 {
         self.0
     }
+
+    /// Both together; the largest amount where that is more than one can be.
+    #[must_use]
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
 }
 
 /// Writes at least two places, and more only where they are not zero: `4999.00`, `0.0125`.

@@ -15,6 +15,7 @@ mod money;
 mod note;
 mod opportunity;
 pub mod order;
+pub mod overview;
 pub mod payment;
 mod pipeline;
 pub mod shipment;

@@ -9,6 +9,7 @@ use domain_kernel::{Amount, Clock, Id, Random, Record, Records, Result, Store};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::overview::{Figures, Since};
 use crate::shipment::fulfilment::Part;
 use crate::{CreditNote, Invoice, Order, OrderLine, Payment, Refund, SalesWork, Shipment};
 
@@ -84,6 +85,9 @@ pub trait OrderWork: SalesWork + CatalogWork {
 
     /// How many live shipments of an order are pending.
     async fn pending_shipments(&mut self, order: Id<Order>) -> Result<i64>;
+
+    /// How much there is of what in the workspace.
+    async fn figures(&mut self, since: &Since) -> Result<Figures>;
 }
 
 /// A unit of work of trade.
@@ -109,6 +113,8 @@ pub struct Trade {
     pub refunds: Crud<Refund>,
     /// Shipments.
     pub shipments: Crud<Shipment>,
+    pub(crate) store: Arc<OrderStore>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Trade {
@@ -121,7 +127,9 @@ impl Trade {
             credit_notes: Crud::new(store.clone(), clock.clone(), random.clone()),
             payments: Crud::new(store.clone(), clock.clone(), random.clone()),
             refunds: Crud::new(store.clone(), clock.clone(), random.clone()),
-            shipments: Crud::new(store, clock, random),
+            shipments: Crud::new(store.clone(), clock.clone(), random),
+            store,
+            clock,
         }
     }
 }

@@ -14,6 +14,7 @@ mod deals;
 mod federation;
 mod leaving;
 mod money_back;
+mod overview;
 mod parts;
 pub(crate) mod resource;
 mod schemas;
@@ -81,6 +82,7 @@ pub fn document() -> Result<Value, String> {
         .chain(stock::operations())
         .chain(crate::acts::operations())
         .chain(money_back::operations())
+        .chain(overview::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{auth, billing, catalog, leaving, resource, second_factor, session, stock};
+use super::{auth, billing, catalog, leaving, overview, resource, second_factor, session, stock};
 use crate::resource::served;
 
 /// Every schema by its name.
@@ -18,6 +18,7 @@ pub(super) fn all() -> Map<String, Value> {
         .chain(leaving::schemas())
         .chain(catalog::schemas())
         .chain(stock::schemas())
+        .chain(overview::schemas())
         .chain(of_resources)
         .collect()
 }

@@ -5,7 +5,7 @@ pub(crate) mod companies;
 pub(crate) mod contacts;
 pub(crate) mod deal_stages;
 pub(crate) mod leads;
-mod notes;
+pub(crate) mod notes;
 pub(crate) mod opportunities;
 pub(crate) mod pipelines;
 pub(crate) mod stage_changes;

@@ -4,6 +4,7 @@ mod credit_notes;
 pub(crate) mod invoices;
 pub(crate) mod order_lines;
 pub(crate) mod orders;
+mod overview;
 pub(crate) mod payments;
 mod refunds;
 mod series;
@@ -11,6 +12,7 @@ pub(crate) mod shipments;
 
 use async_trait::async_trait;
 use domain_kernel::{Amount, Error, Id, Record, Records, Result};
+use domain_sales::overview::{Figures, Since};
 use domain_sales::shipment::fulfilment::Part;
 use domain_sales::{CreditNote, Invoice, Order, OrderLine, OrderWork, Payment, Refund, Shipment};
 use jiff::Timestamp;
@@ -122,5 +124,10 @@ impl OrderWork for SqlWork {
 
     async fn pending_shipments(&mut self, order: Id<Order>) -> Result<i64> {
         Shipments::new(self.scope()).pending_of(order).await
+    }
+
+    async fn figures(&mut self, since: &Since) -> Result<Figures> {
+        let tenant = self.tenant()?;
+        overview::figures(&mut self.handle().await?, tenant, since).await.map_err(of_query)
     }
 }

@@ -26,6 +26,7 @@ pub mod lists;
 pub mod mailed_links;
 pub mod members;
 pub mod order;
+pub mod overview;
 pub mod people;
 pub mod plans;
 pub mod queue;
@@ -183,6 +184,9 @@ macro_rules! trade_contract {
             what_is_invoiced_is_summed_up
             a_payment_is_found_by_its_reference
             a_shipment_comes_with_its_parts
+        } }
+        $crate::stamp_contract! { $make, overview {
+            figures_are_of_what_is_there
         } }
     };
 }

@@ -16,6 +16,7 @@ mod jobs;
 mod list;
 mod members;
 mod orders;
+mod overview;
 mod plans;
 mod records;
 mod sales;

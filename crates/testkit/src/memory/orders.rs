@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use domain_catalog::ProductVariant;
 use domain_kernel::field::{Link, Nested, Word};
 use domain_kernel::{Amount, Error, Id, Record, Records, Resource, Result, TenantId, Which, fold};
+use domain_sales::overview::{Figures, Since};
 use domain_sales::shipment::fulfilment::Part;
 use domain_sales::shipment::status::ShipmentState;
 use domain_sales::{
@@ -15,6 +16,7 @@ use domain_sales::{
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::overview;
 use super::records::MemoryRecords;
 use super::state::{State, Stored, Table, relinked};
 use super::work::MemoryWork;
@@ -325,6 +327,10 @@ impl OrderWork for MemoryWork {
             is_its.then_some(Part { line: *line, quantity: *quantity, state })
         };
         Ok(state.parts.iter().filter_map(part).collect())
+    }
+
+    async fn figures(&mut self, since: &Since) -> Result<Figures> {
+        Ok(overview::figures(self.state(), self.tenant()?, since))
     }
 
     async fn pending_shipments(&mut self, order: Id<Order>) -> Result<i64> {
