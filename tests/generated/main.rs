@@ -13,6 +13,7 @@ mod isolation;
 mod meaning;
 mod roles;
 mod schema;
+mod statements;
 mod structure;
 mod tables;
 mod template;

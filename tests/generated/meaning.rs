@@ -73,6 +73,7 @@ const LINKS: &[(&str, &str)] = &[
     ("invoice", "invoices"),
     ("payment", "payments"),
     ("author", "users"),
+    ("uploaded_by", "users"),
     // Of the kind that stands beside it.
     ("related_object_id", "contacts"),
 ];
@@ -195,6 +196,8 @@ const SERVER_WRITTEN: &[&str] = &[
     "reserved",
     "overdue",
     "author_name",
+    "uploaded_by_name",
+    "uploaded_at",
     "upcoming",
     "converted_at",
     "converted_contact",

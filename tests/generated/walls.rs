@@ -322,6 +322,7 @@ fn mask(json: &mut Value) {
                     "converted_at",
                     "completed_at",
                     "recorded_at",
+                    "uploaded_at",
                     "ordered_at",
                     "fulfilled_at",
                     "issued_at",

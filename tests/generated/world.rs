@@ -153,7 +153,7 @@ impl World {
     }
 
     /// Who makes rows of a resource for a workspace.
-    fn maker(&self, home: &Workspace, resource: &str) -> Client {
+    pub(crate) fn maker(&self, home: &Workspace, resource: &str) -> Client {
         if !PLATFORMS.contains(&resource) {
             return home.client.clone();
         }

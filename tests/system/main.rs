@@ -4,6 +4,7 @@
 
 mod accounts;
 mod activities;
+mod attachments;
 mod bad_input;
 mod billing;
 mod bulk;

@@ -6,6 +6,7 @@
 //! [`OrderWork`], its use cases in [`Sales`] or [`Trade`]; then follow `docs/adding-a-resource.md`.
 
 mod activity;
+mod attachment;
 mod company;
 mod contact;
 pub mod invoice;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 
 pub use activity::{Activity, ActivityPatch};
 use async_trait::async_trait;
+pub use attachment::{Attachment, AttachmentPatch};
 pub use company::{Company, CompanyPatch};
 pub use contact::{Contact, ContactPatch};
 use domain_kernel::crud::{Crud, Reply};
@@ -72,6 +74,9 @@ pub trait SalesWork: Work {
 
     /// Notes on records of any kind.
     fn notes(&mut self) -> Box<dyn Records<Note> + '_>;
+
+    /// Files of records of any kind.
+    fn attachments(&mut self) -> Box<dyn Records<Attachment> + '_>;
 
     /// The kinds of records that the workspace has: those of the resources that are served.
     fn record_kinds(&self) -> &[RecordKind];
@@ -126,6 +131,8 @@ pub struct Sales {
     pub activities: Crud<Activity>,
     /// Notes on records of any kind.
     pub notes: Crud<Note>,
+    /// Files of records of any kind.
+    pub attachments: Crud<Attachment>,
     store: Arc<SalesStore>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -144,6 +151,7 @@ impl Sales {
             stage_changes: Crud::new(store.clone(), clock.clone(), random.clone()),
             activities: Crud::new(store.clone(), clock.clone(), random.clone()),
             notes: Crud::new(store.clone(), clock.clone(), random.clone()),
+            attachments: Crud::new(store.clone(), clock.clone(), random.clone()),
             store,
             clock,
             random,

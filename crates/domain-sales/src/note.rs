@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain_kernel::field::{LongText, Member, TargetId, TargetKind, Word};
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::Area;
-use domain_kernel::{Actor, Records, Resource, Result, Step};
+use domain_kernel::{Records, Resource, Result, Step};
 
 use crate::{SalesWork, member, target};
 
@@ -43,23 +43,18 @@ impl Resource for Note {
             return Ok(());
         }
         let before = step.before.map(|before| &before.data);
-        if data.author.0.is_none() {
-            data.author = match (before, step.ctx.actor) {
-                (Some(before), _) => before.author,
-                (None, Actor::Member(person)) => Member(Some(person)),
-                (None, _) => Member(None),
-            };
-        }
+        data.author =
+            member::or_caller(data.author, before.map(|before| before.author), step.ctx.actor);
         if before.is_none_or(|before| before.author != data.author) {
             data.author_name = member::name_of(work, data.author).await?;
         }
-        let same = |before: &Self| {
-            before.related_object_type == data.related_object_type
-                && before.related_object_id == data.related_object_id
-        };
-        if before.is_some_and(same) {
-            return Ok(());
-        }
-        target::check(work, step.ctx, &data.related_object_type, data.related_object_id).await
+        target::check(work, step.ctx, data.target(), before.map(Self::target)).await
+    }
+}
+
+impl Note {
+    /// What it is on.
+    fn target(&self) -> (&TargetKind, TargetId) {
+        (&self.related_object_type, self.related_object_id)
     }
 }

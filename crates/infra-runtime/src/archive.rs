@@ -94,6 +94,7 @@ impl Application {
             whole(&self.trade.shipments, ctx)?,
             whole(&self.sales.activities, ctx)?,
             whole(&self.sales.notes, ctx)?,
+            whole(&self.sales.attachments, ctx)?,
             whole(&self.jobs.records, ctx)?,
             whole(&self.accounts.audit_logs, ctx)?,
         ])

@@ -23,8 +23,8 @@ use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, RecordKind, Resource, all_fields};
 use domain_sales::{
-    Activity, Company, Contact, CreditNote, DealStage, Invoice, Lead, Note, Opportunity, Order,
-    OrderLine, Payment, Pipeline, Refund, Shipment, StageChange,
+    Activity, Attachment, Company, Contact, CreditNote, DealStage, Invoice, Lead, Note,
+    Opportunity, Order, OrderLine, Payment, Pipeline, Refund, Shipment, StageChange,
 };
 use infra_runtime::Application;
 use paperclip::actix::web;
@@ -88,6 +88,12 @@ impl Served for Activity {
 impl Served for Note {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.sales.notes
+    }
+}
+
+impl Served for Attachment {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.sales.attachments
     }
 }
 
@@ -288,6 +294,7 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<StageChange>(),
             of::<Activity>(),
             of::<Note>(),
+            of::<Attachment>(),
             of::<Category>(),
             of::<Supplier>(),
             of::<Product>(),

@@ -20,6 +20,7 @@ pub const TABLES_OF_WORKSPACES: &[&str] = &[
     "idempotency_keys",
     "jobs",
     "schedules",
+    "attached_files",
     "note_texts",
     "activities",
     "stage_changes",

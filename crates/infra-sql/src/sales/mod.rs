@@ -1,6 +1,7 @@
 //! Repositories of sales.
 
 pub(crate) mod activities;
+mod attachments;
 pub(crate) mod companies;
 pub(crate) mod contacts;
 pub(crate) mod deal_stages;

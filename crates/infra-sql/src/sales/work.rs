@@ -4,12 +4,13 @@ use async_trait::async_trait;
 use domain_accounts::Organization;
 use domain_kernel::{Currency, Error, Id, PersonId, RecordKind, Records, Result};
 use domain_sales::{
-    Activity, Company, Contact, DealStage, Lead, Note, Opportunity, Pipeline, SalesWork,
-    StageChange,
+    Activity, Attachment, Company, Contact, DealStage, Lead, Note, Opportunity, Pipeline,
+    SalesWork, StageChange,
 };
 use jiff::Timestamp;
 
 use super::activities::Activities;
+use super::attachments::Attachments;
 use super::companies::{self, Companies};
 use super::contacts::{self, Contacts};
 use super::deal_stages::DealStages;
@@ -67,6 +68,10 @@ impl SalesWork for SqlWork {
 
     fn notes(&mut self) -> Box<dyn Records<Note> + '_> {
         Box::new(Notes(self.scope()))
+    }
+
+    fn attachments(&mut self) -> Box<dyn Records<Attachment> + '_> {
+        Box::new(Attachments(self.scope()))
     }
 
     fn record_kinds(&self) -> &[RecordKind] {

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use domain_accounts::AccountsWork;
 use domain_kernel::field::{
-    Count, DoneBy, Email, Link, LongText, Member, Moment, ShortText, TargetId, TargetKind, Word,
+    Count, DoneBy, Email, Link, LongText, Member, Moment, ShortText, TargetId, TargetKind,
+    WebAddress, Word,
 };
 use domain_kernel::policy::RoleSet;
 use domain_kernel::{Id, OpContext, PersonId, Record, RecordKind, Result, Which};
-use domain_sales::{Activity, Contact, DealStage, Lead, Note, Opportunity, Pipeline, StageChange};
+use domain_sales::{
+    Activity, Attachment, Contact, DealStage, Lead, Note, Opportunity, Pipeline, StageChange,
+};
 
 use super::Fixture;
 use super::steps::insert;
@@ -277,6 +280,44 @@ pub async fn companies_and_contacts_are_known_by_what_they_are_called(fixture: &
     assert_eq!(work.company_called("Strass").await.expect("a look-up"), None);
     assert_eq!(work.contact_at("ADA@example.com").await.expect("a look-up"), Some(ada.id));
     assert_eq!(work.contact_at("ada@example.co").await.expect("a look-up"), None);
+}
+
+/// Attachments are found as they were, with the name of who added them, and by what they belong to.
+pub async fn attachments_are_found_as_they_were(fixture: &Fixture) {
+    let member = fixture.member().await;
+    let ctx = &member.ctx;
+    let file = |kind: &str, id, by| Attachment {
+        uploaded_by: Member(by),
+        uploaded_by_name: Word::default(),
+        file_name: ShortText::trusted("Plan Größe.pdf"),
+        file_url: WebAddress::trusted("https://files.example/plan.pdf"),
+        related_object_type: TargetKind::trusted(kind),
+        related_object_id: TargetId(id),
+        uploaded_at: Moment(Some(fixture.now())),
+    };
+    let mut work = fixture.writing(ctx).await;
+    let first = file("contact", 7, Some(member.person.id));
+    let first = work.attachments().insert(first, fixture.now()).await.expect("it is stored");
+    let other = file("deal_stage", 1 << 50, None);
+    let other = work.attachments().insert(other, fixture.now()).await.expect("it is stored");
+    let named = Word::trusted(member.person.display_name());
+    let found = work.attachments().find(&[first.id], Which::Live).await.expect("a look-up");
+    let named = Attachment { uploaded_by_name: named, ..first.data.clone() };
+    assert_eq!(found[0].data, named);
+    let changed = Attachment { file_name: ShortText::trusted("Old.pdf"), ..other.data.clone() };
+    let next = other.rewritten(changed, fixture.now());
+    assert!(work.attachments().update(&next).await.expect("an update"));
+    let found = work.attachments().find(&[other.id], Which::Live).await.expect("a look-up");
+    assert_eq!(found, [next]);
+    for (parameters, id) in [
+        (&[("related_object_type", "Contact"), ("related_object_id", "7")][..], first.id),
+        (&[("search", "größe")], first.id),
+        (&[("ordering", "-related_object_id"), ("page_size", "1")], other.id),
+    ] {
+        let query = super::asked::<Attachment>(parameters);
+        let listed = work.attachments().list(&query).await.expect("a list");
+        assert_eq!(listed.records[0].id, id, "{parameters:?}");
+    }
 }
 
 /// Notes are found as they were, with their author's name, and by what they are on.

@@ -116,6 +116,7 @@ macro_rules! sales_contract {
             a_conversion_is_kept_with_its_lead
             activities_are_found_as_they_were
             notes_are_found_as_they_were
+            attachments_are_found_as_they_were
             a_record_is_there_while_it_is_not_deleted
             companies_and_contacts_are_known_by_what_they_are_called
         } }

@@ -8,8 +8,8 @@ use domain_kernel::{
     fold,
 };
 use domain_sales::{
-    Activity, Company, Contact, DealStage, Lead, Note, Opportunity, Pipeline, SalesWork,
-    StageChange,
+    Activity, Attachment, Company, Contact, DealStage, Lead, Note, Opportunity, Pipeline,
+    SalesWork, StageChange,
 };
 use jiff::Timestamp;
 
@@ -27,13 +27,15 @@ pub(super) struct SalesState {
     stage_changes: Table<StageChange>,
     activities: Table<Activity>,
     notes: Table<Note>,
+    attachments: Table<Attachment>,
 }
 
 impl SalesState {
     /// Removes what is a workspace's; rows by table.
-    pub(super) fn erase(&mut self, tenant: TenantId) -> [(&'static str, usize); 8] {
+    pub(super) fn erase(&mut self, tenant: TenantId) -> [(&'static str, usize); 9] {
         let converted = self.leads.of(tenant).filter(|lead| lead.data.is_converted()).count();
         [
+            ("attached_files", self.attachments.keep(|row| row.tenant != tenant)),
             ("note_texts", self.notes.keep(|row| row.tenant != tenant)),
             ("activities", self.activities.keep(|row| row.tenant != tenant)),
             ("lead_conversions", converted),
@@ -181,6 +183,17 @@ stored! { Note in notes {
     }
 } }
 
+stored! { Attachment in attachments {
+    fn references(&self) -> Vec<(&'static str, i64)> {
+        member(self.uploaded_by).into_iter().collect()
+    }
+
+    fn relink(&mut self, tenant: TenantId, state: &State) {
+        let by = self.uploaded_by.0.map(|person| state.member_name(tenant, person));
+        self.uploaded_by_name = Word::trusted(by.unwrap_or_default());
+    }
+} }
+
 stored! { StageChange in stage_changes {
     fn references(&self) -> Vec<(&'static str, i64)> {
         let links = [to(&self.opportunity), to(&self.from_stage), to(&self.to_stage)];
@@ -231,6 +244,10 @@ impl SalesWork for MemoryWork {
     }
 
     fn notes(&mut self) -> Box<dyn Records<Note> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    fn attachments(&mut self) -> Box<dyn Records<Attachment> + '_> {
         Box::new(MemoryRecords::new(self))
     }
 

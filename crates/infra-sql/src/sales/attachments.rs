@@ -1,0 +1,143 @@
+//! Attachments: read from a view, which knows who added them, and written to their table.
+
+use domain_kernel::field::{Member, Moment, ShortText, TargetId, TargetKind, WebAddress, Word};
+use domain_kernel::fold;
+use domain_sales::Attachment;
+
+use crate::records::prelude::*;
+
+diesel::table! {
+    use crate::dialect::types::*;
+
+    attachments (id) {
+        id -> BigInt,
+        organization_id -> BigInt,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        deleted_at -> Nullable<Moment>,
+        uploaded_by -> Nullable<BigInt>,
+        uploaded_by_name -> Text,
+        file_name -> Text,
+        file_name_folded -> Text,
+        file_url -> Text,
+        related_object_type -> Text,
+        related_object_id -> BigInt,
+        uploaded_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::dialect::types::*;
+
+    attached_files (id) {
+        id -> BigInt,
+        organization_id -> BigInt,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        deleted_at -> Nullable<Moment>,
+        uploaded_by -> Nullable<BigInt>,
+        file_name -> Text,
+        file_name_folded -> Text,
+        file_url -> Text,
+        related_object_type -> Text,
+        related_object_id -> BigInt,
+        uploaded_at -> Moment,
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = attachments, check_for_backend(Db))]
+struct Seen {
+    uploaded_by: Option<i64>,
+    uploaded_by_name: String,
+    file_name: String,
+    file_url: String,
+    related_object_type: String,
+    related_object_id: i64,
+    uploaded_at: At,
+}
+
+fn record((stamp, seen): (Stamp, Seen)) -> Record<Attachment> {
+    stamp.record(Attachment {
+        uploaded_by: Member(seen.uploaded_by.map(Id::new)),
+        uploaded_by_name: Word::trusted(seen.uploaded_by_name),
+        file_name: ShortText::trusted(seen.file_name),
+        file_url: WebAddress::trusted(seen.file_url),
+        related_object_type: TargetKind::trusted(seen.related_object_type),
+        related_object_id: TargetId(seen.related_object_id),
+        uploaded_at: Moment(Some(seen.uploaded_at.0)),
+    })
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = attached_files, treat_none_as_null = true)]
+struct Columns {
+    uploaded_by: Option<i64>,
+    file_name: String,
+    file_name_folded: String,
+    file_url: String,
+    related_object_type: String,
+    related_object_id: i64,
+    uploaded_at: At,
+}
+
+impl From<&Attachment> for Columns {
+    fn from(file: &Attachment) -> Self {
+        Self {
+            uploaded_by: file.uploaded_by.0.map(Id::raw),
+            file_name: file.file_name.to_string(),
+            file_name_folded: fold(&file.file_name),
+            file_url: file.file_url.to_string(),
+            related_object_type: file.related_object_type.to_string(),
+            related_object_id: file.related_object_id.0,
+            // Set when it is made.
+            uploaded_at: At(file.uploaded_at.0.unwrap_or_default()),
+        }
+    }
+}
+
+reads! {
+    /// The attachments of one workspace.
+    Attachments of Attachment in attachments,
+    rows (Stamp, Seen), selected by (stamp!(attachments), Seen::as_select())
+}
+port! { Attachments of Attachment }
+
+impl Attachments<'_> {
+    async fn insert(&mut self, data: Attachment, now: Timestamp) -> Result<Record<Attachment>> {
+        let tenant = self.0.tenant()?;
+        let id: i64 = diesel::insert_into(attached_files::table)
+            .values((
+                attached_files::organization_id.eq(tenant.raw()),
+                attached_files::version.eq(1),
+                attached_files::created_at.eq(At(now)),
+                attached_files::updated_at.eq(At(now)),
+                Columns::from(&data),
+            ))
+            .returning(attached_files::id)
+            .get_result(&mut self.0.lease.handle().await?)
+            .await
+            .map_err(of_query)?;
+        Ok(Record::new(Id::new(id), tenant, data, now))
+    }
+
+    async fn update(&mut self, record: &Record<Attachment>) -> Result<bool> {
+        let row = attached_files::table
+            .filter(Rows::all(self.0.tenant()?, "attached_files"))
+            .filter(attached_files::id.eq(record.id.raw()))
+            .filter(attached_files::version.eq(record.version - 1));
+        let written = diesel::update(row)
+            .set((
+                attached_files::version.eq(record.version),
+                attached_files::updated_at.eq(At(record.updated_at)),
+                attached_files::deleted_at.eq(record.deleted_at.map(At)),
+                Columns::from(&record.data),
+            ))
+            .execute(&mut self.0.lease.handle().await?)
+            .await
+            .map_err(of_query)?;
+        Ok(written == 1)
+    }
+}

@@ -1,0 +1,2 @@
+DROP VIEW attachments;
+DROP TABLE attached_files;
