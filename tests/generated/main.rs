@@ -17,5 +17,6 @@ mod statements;
 mod structure;
 mod tables;
 mod template;
+mod wall;
 mod walls;
 mod world;

@@ -161,6 +161,14 @@ async fn a_workspace_can_be_removed_from_every_table() {
         assert!(!is_somebodys || named.contains(&name.as_str()), "{name} would be left");
     }
     assert!(named.iter().all(|name| catalog.contains_key(*name)), "all are there");
+    let order = infra_runtime::TABLES_OF_WORKSPACES;
+    let place = |name: &str| order.iter().position(|table| *table == name);
+    for (own, name) in order.iter().enumerate() {
+        for key in &catalog[*name].foreign_keys {
+            let to_gone = place(&key.table).is_some_and(|other| other < own);
+            assert!(!to_gone, "{name} leads to {}, which goes before it", key.table);
+        }
+    }
 }
 
 /// That the rules above find what they are for.

@@ -18,8 +18,11 @@ on_both_databases!(a_contact_lives_through_all_operations, async |app: TestApp| 
         (&changed["email"], &changed["company"]),
         (&json!("grace@example.com"), &company["id"])
     );
-    let replaced = ada.put(&path, json!({"first_name": "Grace"})).await.expect(200);
-    assert_eq!((&replaced["email"], &replaced["company"]), (&json!(""), &json!(null)));
+    // What is not required and not given stays.
+    let replaced = ada.put(&path, json!({"first_name": "G.", "email": ""})).await.expect(200);
+    assert_eq!((&replaced["email"], &replaced["company"]), (&json!(""), &company["id"]));
+    let refused = ada.put(&path, json!({"email": ""})).await.expect(400);
+    assert_eq!(refused, json!({"first_name": ["This field is required."]}));
     assert_eq!(replaced["version"], 3);
     ada.delete(&path).await.expect(204);
     ada.get(&path).await.expect(404);

@@ -237,3 +237,41 @@ on_both_databases!(a_payment_issues_a_draft, async |app: TestApp| {
     let paid = ada.get(&path("invoices", &draft)).await.expect(200);
     assert_eq!(fields(&paid, &["number", "status"]), ["INV-000001", "paid"]);
 });
+
+on_both_databases!(what_is_issued_stays_whatever_is_left_blank, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let invoice = issued(&ada).await;
+    let at = path("invoices", &invoice);
+    for change in [
+        json!({"status": "", "total_amount": "1.00"}),
+        json!({"series": "", "total_amount": "1.00"}),
+        json!({"status": "", "due_date": "2030-01-01"}),
+    ] {
+        ada.patch(&at, change.clone()).await.expect(409);
+        let mut whole = change;
+        whole["order"] = invoice["order"].clone();
+        ada.put(&at, whole).await.expect(409);
+    }
+    let same = json!({"order": invoice["order"], "status": "", "series": ""});
+    let shown = ada.put(&at, same).await.expect(200);
+    let names = ["status", "series", "number", "issued_at", "total_amount", "owed_amount"];
+    assert_eq!(fields(&shown, &names), fields(&invoice, &names));
+    ada.post(PAYMENTS, payment(&invoice, "100.00", "a")).await.expect(201);
+    let paid = ada.get(&at).await.expect(200);
+    let changed = json!({"order": invoice["order"], "total_amount": "1.00"});
+    ada.put(&at, changed).await.expect(409);
+    ada.delete(&at).await.expect(409);
+    assert_eq!(ada.get(&at).await.expect(200), paid);
+});
+
+on_both_databases!(an_invoice_of_a_deleted_order_waits_for_it, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let order = order(&ada, &[("50.00", 2)]).await;
+    let draft = ada.post(INVOICES, json!({"order": order["id"]})).await.expect(201);
+    ada.delete(&path("invoices", &draft)).await.expect(204);
+    ada.delete(&path("orders", &order)).await.expect(204);
+    let refused = ada.post(&act("invoices", &draft, "restore"), json!({})).await.expect(409);
+    assert_eq!(detail(&refused), "Its order is deleted. Restore that first.");
+    ada.post(&act("orders", &order, "restore"), json!({})).await.expect(200);
+    ada.post(&act("invoices", &draft, "restore"), json!({})).await.expect(200);
+});

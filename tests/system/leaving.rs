@@ -110,6 +110,7 @@ async fn everything_of(app: &TestApp, id: &Value) -> BTreeMap<String, Vec<Value>
 on_both_databases!(a_deleted_workspace_is_gone, async |app: TestApp| {
     let (ada, bea) = (workspace(&app, "ada").await, workspace(&app, "bea").await);
     let cia = app.member(&ada, "cia", &[Role::Manager]).await;
+    crate::paths::goods_and_deals(&ada).await;
     let id = |profile: Value| profile["organization"]["id"].clone();
     let (ours, theirs) = (
         id(ada.get("/api/auth/profile/").await.expect(200)),

@@ -136,3 +136,10 @@ on_both_databases!(staff_write_notes_in_nobodys_name, async |app: TestApp| {
     let made = staff.post("/api/notes/", body).await.expect(201);
     assert_eq!((&made["author"], &made["author_name"]), (&Value::Null, &json!("")));
 });
+
+on_both_databases!(a_kind_that_the_plan_does_not_have_is_none, async |app: TestApp| {
+    let ada = app.register("ada").await;
+    let body = json!({"content": "N", "related_object_type": "invoice", "related_object_id": 1});
+    let refused = ada.post("/api/notes/", body).await.expect(400);
+    assert!(refused["related_object_type"][0].as_str().unwrap().contains("Known: "), "{refused}");
+});

@@ -195,7 +195,7 @@ on_both_databases!(clients_read_the_word_that_they_wrote, async |app: TestApp| {
         ("processing", "confirmed"),
         ("shipped", "fulfilled"),
         ("delivered", "fulfilled"),
-        ("completed", "closed"),
+        ("completed", "fulfilled"),
     ] {
         let moved = ada.patch(&at, json!({"status": word})).await.expect(200);
         assert_eq!(fields(&moved, &["status", "state"]), [word, state]);
@@ -205,7 +205,7 @@ on_both_databases!(clients_read_the_word_that_they_wrote, async |app: TestApp| {
     }
     assert!(ada.get(&at).await.expect(200)["fulfilled_at"].is_string());
     let refused = ada.patch(&at, json!({"status": "pending"})).await.expect(409);
-    assert_eq!(detail(&refused), "The order is closed: it stays so, not draft.");
+    assert_eq!(detail(&refused), "The order is fulfilled: it can become closed, not draft.");
     let other = order(&ada, &[("10.00", 1)]).await;
     ada.post(&act("orders", &other, "cancel"), json!({})).await.expect(200);
     ada.post(&act("orders", &other, "confirm"), json!({})).await.expect(409);
@@ -266,4 +266,67 @@ on_both_databases!(orders_need_their_feature, async |app: TestApp| {
         let refused = free.get(path).await.expect(403);
         assert!(detail(&refused).contains("feature"), "{refused}");
     }
+});
+
+on_both_databases!(a_line_stays_with_its_order, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let mine = order(&ada, &[("10.00", 1)]).await;
+    let other = order(&ada, &[("1.00", 1)]).await;
+    ada.post(&act("orders", &other, "confirm"), json!({})).await.expect(200);
+    let line = &mine["lines"][0]["id"];
+    let moved = json!({"lines": [{"id": line, "order": other["id"]}]});
+    let refused = ada.patch(&path("orders", &mine), moved).await.expect(400);
+    assert_eq!(refused["lines"][0]["order"], json!(["A line stays with its order."]));
+    let own = json!({"lines": [{"id": line, "order": mine["id"], "quantity": 2}]});
+    let changed = ada.patch(&path("orders", &mine), own).await.expect(200);
+    assert_eq!(changed["total_amount"], "20.00");
+    let nowhere = json!({"lines": [{"id": line, "order": null}]});
+    let changed = ada.patch(&path("orders", &mine), nowhere).await.expect(200);
+    assert_eq!(changed["lines"][0]["order"], mine["id"]);
+});
+
+on_both_databases!(
+    what_is_invoiced_is_not_reopened_and_keeps_its_currency,
+    async |app: TestApp| {
+        let ada = seller(&app).await;
+        let made = order(&ada, &[("10.00", 1)]).await;
+        ada.post(&act("orders", &made, "confirm"), json!({})).await.expect(200);
+        let invoice = json!({"order": made["id"], "status": "issued"});
+        let invoice = ada.post("/api/invoices/", invoice).await.expect(201);
+        let refused = ada.post(&act("orders", &made, "reopen"), json!({})).await.expect(409);
+        assert_eq!(detail(&refused), "Invoices ask for it: make them void before it changes.");
+        ada.post(&act("invoices", &invoice, "void"), json!({})).await.expect(200);
+        ada.post(&act("orders", &made, "reopen"), json!({})).await.expect(200);
+        let draft = order(&ada, &[("10.00", 1)]).await;
+        ada.post("/api/invoices/", json!({"order": draft["id"]})).await.expect(201);
+        let at = path("orders", &draft);
+        ada.patch(&at, json!({"lines": []})).await.expect(200);
+        let refused = ada.patch(&at, json!({"currency": "JPY"})).await.expect(400);
+        assert_eq!(
+            refused["currency"],
+            json!(["Invoices ask for it in the currency that it has."])
+        );
+    }
+);
+
+on_both_databases!(a_line_comes_back_to_its_currency_only, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let made = order(&ada, &[("10.00", 1)]).await;
+    let line = path("order-lines", &made["lines"][0]);
+    ada.delete(&line).await.expect(204);
+    ada.patch(&path("orders", &made), json!({"currency": "EUR"})).await.expect(200);
+    let refused = ada.post(&format!("{line}restore/"), json!({})).await.expect(409);
+    assert_eq!(detail(&refused), "The variant is priced in USD, the order is in EUR.");
+    ada.patch(&path("orders", &made), json!({"currency": "USD"})).await.expect(200);
+    ada.post(&format!("{line}restore/"), json!({})).await.expect(200);
+});
+
+on_both_databases!(a_discount_is_rounded_as_the_currency_is, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let variant = variant(&ada, "JPY", "100").await;
+    let body = json!({"currency": "JPY", "discount_amount": "10.50",
+        "lines": [{"product_variant": variant, "quantity": 1}]});
+    let made = ada.post(ORDERS, body).await.expect(201);
+    let shown = fields(&made, &["subtotal_amount", "discount_amount", "total_amount"]);
+    assert_eq!(shown, ["100.00", "10.00", "90.00"]);
 });

@@ -59,7 +59,7 @@ async fn operations(app: &TestApp, ada: &Client) -> Vec<(Method, String)> {
 }
 
 /// Something of everything that is sold, and of whom to.
-async fn goods_and_deals(ada: &Client) {
+pub(crate) async fn goods_and_deals(ada: &Client) {
     ada.post("/api/categories/", json!({"name": "Shoes"})).await.expect(201);
     ada.post("/api/suppliers/", json!({"name": "Cobbler"})).await.expect(201);
     let variant = json!({"name": "Red", "price": "5.00", "cost": "1.00"});
@@ -84,7 +84,10 @@ async fn goods_and_deals(ada: &Client) {
         "related_object_type": "opportunity", "related_object_id": deal["id"]});
     ada.post("/api/attachments/", file).await.expect(201);
     let lines = json!([{"product_variant": variant, "quantity": 2}]);
-    let order = ada.post("/api/orders/", json!({"lines": lines})).await.expect(201);
+    let order = ada
+        .post("/api/orders/", json!({"opportunity": deal["id"], "lines": lines}))
+        .await
+        .expect(201);
     let shipment = json!({"order": order["id"], "carrier": "Post"});
     ada.post("/api/shipments/", shipment).await.expect(201);
     let invoice = json!({"order": order["id"], "status": "issued"});

@@ -107,3 +107,32 @@ on_both_databases!(an_order_waits_for_its_shipments, async |app: TestApp| {
     let refused = ada.post(SHIPMENTS, body).await.expect(409);
     assert_eq!(detail(&refused), "The order is cancelled: nothing more is shipped.");
 });
+
+on_both_databases!(a_shipment_of_a_deleted_order_waits_for_it, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let order = order(&ada, &[("1.00", 5)]).await;
+    let body = json!({"order": order["id"], "carrier": "DHL"});
+    let shipment = ada.post(SHIPMENTS, body).await.expect(201);
+    ada.delete(&path("shipments", &shipment)).await.expect(204);
+    ada.post(&act("orders", &order, "reopen"), json!({})).await.expect(200);
+    ada.delete(&path("orders", &order)).await.expect(204);
+    let refused = ada.post(&act("shipments", &shipment, "restore"), json!({})).await.expect(409);
+    assert_eq!(detail(&refused), "Its order is deleted. Restore that first.");
+});
+
+on_both_databases!(what_happened_keeps_its_date, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let order = order(&ada, &[("1.00", 5)]).await;
+    let body = json!({"order": order["id"], "carrier": "DHL", "status": "delivered",
+        "shipped_at": "2026-01-05T10:00:00Z", "delivered_at": "2026-01-07T10:00:00Z"});
+    let shipment = ada.post(SHIPMENTS, body).await.expect(201);
+    let at = path("shipments", &shipment);
+    let corrected = json!({"order": order["id"], "carrier": "DHL", "tracking_number": "T9"});
+    let dates = ["2026-01-05T10:00:00Z", "2026-01-07T10:00:00Z"];
+    for answer in [
+        ada.put(&at, corrected).await,
+        ada.patch(&at, json!({"shipped_at": null, "delivered_at": null})).await,
+    ] {
+        assert_eq!(fields(&answer.expect(200), &["shipped_at", "delivered_at"]), dates);
+    }
+});

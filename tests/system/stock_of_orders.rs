@@ -157,3 +157,29 @@ on_both_databases!(of_two_hundred_who_want_fifty_units_fifty_get_one, async |app
         }
     }
 });
+
+on_both_databases!(what_was_held_once_and_is_no_more_is_in_nobodys_way, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let tea = stocked(&ada, 5).await;
+    let service = variant(&ada, "USD", "9.00").await;
+    let order = draft(&ada, &[(&tea, 2)]).await;
+    make(&ada, "orders", &order, "confirm").await.expect(200);
+    make(&ada, "orders", &order, "reopen").await.expect(200);
+    let line = path("order-lines", &order["lines"][0]);
+    ada.patch(&line, json!({"product_variant": service})).await.expect(200);
+    make(&ada, "orders", &order, "confirm").await.expect(200);
+    make(&ada, "orders", &order, "fulfil").await.expect(200);
+    assert_eq!(level(&ada, &tea).await, [5, 0, 5]);
+});
+
+on_both_databases!(what_old_clients_complete_leaves_stock, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let tea = stocked(&ada, 5).await;
+    let order = draft(&ada, &[(&tea, 2)]).await;
+    for status in ["processing", "completed"] {
+        ada.patch(&path("orders", &order), json!({ "status": status })).await.expect(200);
+    }
+    assert_eq!(level(&ada, &tea).await, [3, 0, 3]);
+    let more = draft(&ada, &[(&tea, 4)]).await;
+    ada.patch(&path("orders", &more), json!({"status": "completed"})).await.expect(409);
+});

@@ -53,6 +53,9 @@ pub trait CatalogWork: StockWork {
     /// Makes others who lock the catalog of the workspace wait until the unit ends.
     async fn lock_catalog(&mut self) -> Result<()>;
 
+    /// Those of some variants that live lines of orders name, in no particular order.
+    async fn sold(&mut self, variants: &[Id<ProductVariant>]) -> Result<Vec<Id<ProductVariant>>>;
+
     /// Stores where categories are in the tree; it is no new version of theirs.
     async fn set_category_paths(&mut self, paths: &[(Id<Category>, String)]) -> Result<()>;
 }

@@ -12,6 +12,8 @@ pub struct RecordKind {
     pub singular: &'static str,
     /// What permissions it falls under.
     pub area: Area,
+    /// The feature that the workspace's plan must have for it.
+    pub feature: Option<&'static str>,
 }
 
 impl RecordKind {
@@ -19,12 +21,18 @@ impl RecordKind {
     /// server writes them.
     pub fn of<T: Resource>() -> Option<Self> {
         let written = T::SCOPE == Scope::Workspace && T::OPERATIONS != Operations::ReadOnly;
-        written.then_some(Self { resource: T::NAME, singular: T::SINGULAR, area: T::AREA })
+        written.then_some(Self {
+            resource: T::NAME,
+            singular: T::SINGULAR,
+            area: T::AREA,
+            feature: T::FEATURE,
+        })
     }
 
     /// Whether somebody may see rows of this kind.
     pub fn is_seen(&self, ctx: &OpContext) -> bool {
-        ctx.require(self.area, Action::Read).is_ok()
+        let has_feature = |code| ctx.require_feature(code).is_ok();
+        ctx.require(self.area, Action::Read).is_ok() && self.feature.is_none_or(has_feature)
     }
 }
 

@@ -69,9 +69,6 @@ pub trait Fields: Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     /// Makes a change.
     fn apply(&mut self, patch: Self::Patch);
 
-    /// Keeps what only the server writes as it is in the stored object.
-    fn keep_server_written(&mut self, stored: &Self);
-
     /// The value of a declared field; `None` for another name.
     fn value(&self, field: &str) -> Option<Value>;
 
@@ -328,13 +325,6 @@ macro_rules! resource {
 
             fn apply(&mut self, patch: $Patch) {
                 $( patch.$field.apply(&mut self.$field); )+
-            }
-
-            fn keep_server_written(&mut self, stored: &Self) {
-                let mut fields = Self::FIELDS.iter();
-                $( if fields.next().is_some_and(|field| field.read_only) {
-                    self.$field = stored.$field.clone();
-                } )+
             }
 
             fn value(&self, field: &str) -> Option<$crate::Value> {

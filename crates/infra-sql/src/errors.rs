@@ -18,6 +18,8 @@ pub(crate) fn of_query(error: Diesel) -> Error {
             Error::Conflict("A record that this one names is not there any more.".to_owned())
         }
         Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Error::Busy,
+        // The library has no kind for it; the message is not translated (`lc_messages`).
+        Diesel::DatabaseError(_, told) if told.message() == "deadlock detected" => Error::Busy,
         _ => internal(error),
     }
 }

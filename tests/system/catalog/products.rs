@@ -206,3 +206,45 @@ on_both_databases!(half_of_a_product_is_not_kept, async |app: TestApp| {
     assert_eq!(each(&ada.get(PRODUCTS).await.expect(200)["results"], "name"), ["Good"]);
     assert_eq!(ada.get("/api/product-variants/").await.expect(200)["count"], 1);
 });
+
+on_both_databases!(a_put_leaves_alone_what_it_does_not_name, async |app: TestApp| {
+    let ada = app.register_enterprise("ada").await;
+    let product = json!({"name": "Boots", "description": "Of leather.", "status": "inactive",
+        "variants": [{"name": "Red", "price": "5.00", "cost": "1.00", "currency": "EUR"}]});
+    let made = ada.post("/api/products/", product).await.expect(201);
+    let one = format!("/api/products/{}/", made["id"]);
+    let renamed = ada.put(&one, json!({"name": "Shoes"})).await.expect(200);
+    for (field, value) in [
+        ("name", json!("Shoes")),
+        ("description", json!("Of leather.")),
+        ("status", json!("inactive")),
+        ("is_active", json!(false)),
+        ("published_at", json!(null)),
+    ] {
+        assert_eq!(renamed[field], value, "{field}");
+    }
+    let variant = format!("/api/product-variants/{}/", made["variants"][0]["id"]);
+    let whole = json!({"name": "Red", "price": "5.00", "cost": "2.00"});
+    let changed = ada.put(&variant, whole).await.expect(200);
+    assert_eq!((&changed["currency"], &changed["cost"]), (&json!("EUR"), &json!("2.00")));
+    let refused = ada.put(&variant, json!({"name": "Red"})).await.expect(400);
+    assert_eq!(refused["price"], json!(["This field is required."]));
+});
+
+on_both_databases!(what_orders_are_of_is_not_deleted, async |app: TestApp| {
+    let ada = app.register_enterprise("ada").await;
+    let product = json!({"name": "Boots",
+        "variants": [{"name": "Red", "price": "5.00", "cost": "1.00"}]});
+    let made = ada.post("/api/products/", product).await.expect(201);
+    let variant = &made["variants"][0]["id"];
+    let order = json!({"lines": [{"product_variant": variant, "quantity": 1}]});
+    let order = ada.post("/api/orders/", order).await.expect(201);
+    for path in
+        [format!("/api/product-variants/{variant}/"), format!("/api/products/{}/", made["id"])]
+    {
+        let refused = ada.delete(&path).await.expect(409);
+        assert_eq!(refused["detail"], "Orders are of Red: it can be archived, not deleted.");
+    }
+    ada.delete(&format!("/api/orders/{}/", order["id"])).await.expect(204);
+    ada.delete(&format!("/api/products/{}/", made["id"])).await.expect(204);
+});

@@ -151,3 +151,38 @@ on_both_databases!(bad_variants_are_refused_by_field, async |app: TestApp| {
     }
     assert_eq!(ada.get(VARIANTS).await.expect(200)["count"], 0);
 });
+
+on_both_databases!(what_was_sold_is_archived_and_not_removed, async |app: TestApp| {
+    let ada = app.register_enterprise("ada").await;
+    let variant = |name: &str| json!({"name": name, "price": "5.00", "cost": "1.00"});
+    let product =
+        json!({"name": "Boots", "variants": [variant("Red"), variant("Blue"), variant("Old")]});
+    let made = ada.post("/api/products/", product).await.expect(201);
+    let ids: Vec<Value> = (0..3).map(|place| made["variants"][place]["id"].clone()).collect();
+    let line = |id: &Value| json!({"product_variant": id, "quantity": 1});
+    let order = json!({"lines": [line(&ids[0]), line(&ids[2])]});
+    let order = ada.post("/api/orders/", order).await.expect(201);
+    let one = format!("/api/products/{}/", made["id"]);
+    let only_blue = json!({"name": "Boots", "variants": [{"id": ids[1]}]});
+    let told = |product: &Value| -> Vec<(Value, Value, Value)> {
+        let variants = product["variants"].as_array().unwrap().iter();
+        variants
+            .map(|one| (one["id"].clone(), one["status"].clone(), one["is_default"].clone()))
+            .collect()
+    };
+    let archived = |id: &Value| (id.clone(), json!("archived"), json!(false));
+    let blue = (ids[1].clone(), json!("active"), json!(true));
+    let expected = [archived(&ids[0]), blue.clone(), archived(&ids[2])];
+    for _ in 0..2 {
+        let changed = ada.patch(&one, only_blue.clone()).await.expect(200);
+        assert_eq!(told(&changed), expected);
+    }
+    // The order shows what was sold.
+    let shown = ada.get(&format!("/api/orders/{}/", order["id"])).await.expect(200);
+    assert_eq!(shown["lines"][0]["product_variant"], ids[0]);
+    // Nobody has bought the last one any more once its line is gone.
+    let line = format!("/api/order-lines/{}/", order["lines"][1]["id"]);
+    ada.delete(&line).await.expect(204);
+    let changed = ada.patch(&one, only_blue).await.expect(200);
+    assert_eq!(told(&changed), [archived(&ids[0]), blue]);
+});

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain_accounts::{
     Accounts, FeatureFlag, PlanOverride, PlanRequest, SubscriptionPlan, Workspace,
 };
-use domain_kernel::crud::{Crud, Edit};
+use domain_kernel::crud::Crud;
 use domain_kernel::query::ListQuery;
 use domain_kernel::{Fields, Id, OpContext, Record, Resource, TenantId};
 use infra_runtime::config::Config;
@@ -115,7 +115,7 @@ async fn change<T: Resource>(
     id: Id<T>,
     patch: T::Patch,
 ) -> Result<Value> {
-    Ok(crud.update(ctx, id, Edit::Patch(patch), None).await?.json()?)
+    Ok(crud.update(ctx, id, patch, None).await?.json()?)
 }
 
 async fn set_plan(accounts: &Accounts, set: PlanSet, output: &Output) -> Result<()> {
@@ -190,8 +190,7 @@ async fn decide(
         ("status", Some(status.into())),
         ("note", note.map(Value::from)),
     ]))?;
-    let edit = Edit::Patch(patch);
-    let decided = accounts.plan_requests.update(&platform(), Id::new(id), edit, None).await;
+    let decided = accounts.plan_requests.update(&platform(), Id::new(id), patch, None).await;
     let none = Failure::missing(format!("there is no request {id}"));
     let decided = decided.map_err(none)?.json()?;
     output.show(&json!({ "request": decided }), || format!("Request {id} is {status}."))

@@ -48,6 +48,7 @@ pub(crate) fn operations<R: Resource>() -> Vec<OperationDoc> {
             .empty(304, "The client has this version already (If-None-Match).")
             .fails(&[404]),
         OperationDoc::new(Replace::<R>::id(), tag, format!("Replace a {one}"))
+            .text("Every required field is given; of the others, those that are not stay as they are.")
             .takes(whole)
             .gives(200, "The record as it is now.", record.clone())
             .tagged(200)

@@ -2,7 +2,7 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
-use domain_kernel::crud::{Edit, Reply, permit};
+use domain_kernel::crud::{Reply, permit};
 use domain_kernel::policy::Action;
 use domain_kernel::query::marks_deletion;
 use domain_kernel::{FieldErrors, Only, Resource, Shown, Which};
@@ -69,8 +69,10 @@ pub(crate) fn replace<R: Served>(
 ) -> Described<Replace<R>> {
     Described::new(async move {
         permit::<R>(&caller.context, Action::Update)?;
-        let data = R::read(body.json)?;
-        update::<R>(request, caller, body.fingerprint, Edit::Replace(data)).await
+        // Every required field has to be there; of the others, those that are not stay as they are.
+        R::read(body.json.clone())?;
+        let patch = R::read_patch(body.json)?;
+        update::<R>(request, caller, body.fingerprint, patch).await
     })
 }
 
@@ -82,7 +84,7 @@ pub(crate) fn change<R: Served>(
     Described::new(async move {
         permit::<R>(&caller.context, Action::Update)?;
         let patch = R::read_patch(body.json)?;
-        update::<R>(request, caller, body.fingerprint, Edit::Patch(patch)).await
+        update::<R>(request, caller, body.fingerprint, patch).await
     })
 }
 
@@ -90,7 +92,7 @@ async fn update<R: Served>(
     request: HttpRequest,
     caller: Caller,
     fingerprint: Vec<u8>,
-    edit: Edit<R>,
+    patch: R::Patch,
 ) -> Answer {
     let state = State::of(&request)?;
     let id = id_in_path::<R>(&request)?;
@@ -98,7 +100,7 @@ async fn update<R: Served>(
     let expected = etag::expected(&request)?;
     let context = caller.repeatable(&request, fingerprint)?;
     let crud = R::crud(state.application()).clone();
-    let reply = state.run(async move { crud.update(&context, id, edit, expected).await }).await?;
+    let reply = state.run(async move { crud.update(&context, id, patch, expected).await }).await?;
     written(StatusCode::OK, &reply, &only)
 }
 

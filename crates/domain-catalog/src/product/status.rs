@@ -1,6 +1,6 @@
 //! Where products and variants are in their lives.
 
-use domain_kernel::crud::{Edit, Reply, permit};
+use domain_kernel::crud::{Reply, permit};
 use domain_kernel::field::{Choice, Choices, Flag};
 use domain_kernel::policy::Action;
 use domain_kernel::{Error, Field, FieldType as _, Id, Input, OpContext, Patch, Result};
@@ -32,7 +32,7 @@ pub(super) const ACTIVE: &str = "active";
 /// Not on sale at present.
 const INACTIVE: &str = "inactive";
 /// Not on sale any more.
-const ARCHIVED: &str = "archived";
+pub(super) const ARCHIVED: &str = "archived";
 
 /// Lets status and switch of a product say the same.
 ///
@@ -94,7 +94,7 @@ impl Catalog {
         let status = input.take(&SET_STATUS_FIELDS[0]).map_or(Patch::Keep, Patch::Set);
         input.finish()?;
         let patch = ProductPatch { status, ..ProductPatch::default() };
-        self.products.update(ctx, id, Edit::Patch(patch), expected).await
+        self.products.update(ctx, id, patch, expected).await
     }
 }
 

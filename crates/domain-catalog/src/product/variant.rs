@@ -9,7 +9,7 @@ use domain_kernel::policy::Area;
 use domain_kernel::query::Condition;
 use domain_kernel::{Error, Id, Record, Records, Resource, Result, Step, Value, Which};
 
-use super::status::{ACTIVE, VariantStatus};
+use super::status::{ACTIVE, ARCHIVED, VariantStatus};
 use super::{PriceChange, PricePoint, PricePoints, Product};
 use crate::ask::{all, is};
 use crate::names::{SKU, variant_sku};
@@ -63,7 +63,7 @@ impl Resource for ProductVariant {
 
     async fn prepare(work: &mut Self::Work, step: &Step<'_, Self>, data: &mut Self) -> Result<()> {
         if step.verb == Verb::Deleted {
-            return Ok(());
+            return require_unsold(work, step).await;
         }
         let product = its_product(step, data)?;
         let before = step.before.map(|before| &before.data);
@@ -96,6 +96,17 @@ impl Resource for ProductVariant {
         }
         Ok(())
     }
+}
+
+/// Refuses to delete what orders are of.
+async fn require_unsold(work: &mut Unit, step: &Step<'_, ProductVariant>) -> Result<()> {
+    let Some(before) = step.before else { return Ok(()) };
+    if work.sold(&[before.id]).await?.is_empty() {
+        return Ok(());
+    }
+    let name = &*before.data.name;
+    let message = format!("Orders are of {name}: it can be archived, not deleted.");
+    Err(Error::Conflict(message))
 }
 
 /// The product of a variant that is about to be stored.
@@ -140,7 +151,8 @@ async fn settle_default(
     Ok(())
 }
 
-/// Makes the oldest other variant the default when the one that was it goes or gives it up.
+/// Makes the oldest other variant the default when the one that was it goes or gives it up; one that
+/// is archived only where all are.
 async fn pass_default_on(
     work: &mut Unit,
     step: &Step<'_, ProductVariant>,
@@ -154,10 +166,12 @@ async fn pass_default_on(
     let others = siblings(work, product, Some(record.id), false).await?;
     match others.iter().any(|other| other.data.is_default.0) {
         true => Ok(()),
-        false => match others.first() {
-            Some(oldest) => mark_default(work, step, oldest, true).await,
-            None => Ok(()),
-        },
+        false => {
+            match others.iter().find(|other| &*other.data.status != ARCHIVED).or(others.first()) {
+                Some(oldest) => mark_default(work, step, oldest, true).await,
+                None => Ok(()),
+            }
+        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! The variants that a product is written with.
 
 use domain_kernel::crud::{insert_row, next, update_row};
-use domain_kernel::field::{Link, Nested, NestedRow};
+use domain_kernel::field::{Choice, Flag, Link, Nested, NestedRow};
 use domain_kernel::journal::Verb;
 use domain_kernel::query::{ListQuery, Window};
 use domain_kernel::{
     Error, FieldErrors, Fields as _, Id, Messages, Record, Resource as _, Result, Step, Value,
+    Which,
 };
 
+use super::status::ARCHIVED;
 use super::variant::of_product;
 use super::{Product, ProductVariant};
 use crate::Unit;
@@ -45,7 +47,8 @@ pub(super) async fn store(
     Ok(())
 }
 
-/// Makes the variants those that are wanted: what is left out goes first and frees its names.
+/// Makes the variants those that are wanted: what is left out goes first and frees its names. What was
+/// sold stays as it was sold, and is archived.
 async fn change(
     work: &mut Unit,
     step: &Step<'_, Product>,
@@ -59,6 +62,10 @@ async fn change(
     let mut gone: Vec<_> = before.iter().filter(|variant| !is_kept(variant)).collect();
     // The default last: it is passed on to one that stays.
     gone.sort_by_key(|variant| variant.data.is_default.0);
+    let ids: Vec<_> = gone.iter().map(|variant| variant.id).collect();
+    let sold = if ids.is_empty() { Vec::new() } else { work.sold(&ids).await? };
+    let (sold, gone): (Vec<_>, Vec<_>) =
+        gone.into_iter().partition(|variant| sold.contains(&variant.id));
     for variant in gone {
         write(work, step, Verb::Deleted, variant, variant.data.clone()).await?;
     }
@@ -71,11 +78,28 @@ async fn change(
         }
     }
     if errors.iter().all(FieldErrors::is_empty) {
-        return Ok(());
+        return archive(work, step, &sold).await;
     }
     let mut all = FieldErrors::default();
     all.put("variants", Messages::Items(errors));
     Err(Error::Invalid(all))
+}
+
+/// Takes variants off sale; the product's default is another one then, if there is one.
+async fn archive(
+    work: &mut Unit,
+    step: &Step<'_, Product>,
+    variants: &[&Record<ProductVariant>],
+) -> Result<()> {
+    for variant in variants {
+        // As it is now: a sibling's write may have taken its place as the default.
+        let current = work.product_variants().find(&[variant.id], Which::Live).await?.pop();
+        let Some(current) = current else { continue };
+        let (status, is_default) = (Choice::trusted(ARCHIVED), Flag(false));
+        let data = ProductVariant { status, is_default, ..current.data.clone() };
+        write(work, step, Verb::Updated, &current, data).await?;
+    }
+    Ok(())
 }
 
 async fn write_row(
@@ -93,8 +117,7 @@ async fn write_row(
         }
         NestedRow::Change(id, patch) => {
             // As it is now: a sibling's write may have taken its place as the default.
-            let found =
-                work.product_variants().find(&[id], domain_kernel::Which::Live).await?.pop();
+            let found = work.product_variants().find(&[id], Which::Live).await?.pop();
             let found = found.filter(|row| row.data.product.shown() == Some(product));
             let Some(current) = found else {
                 let message = format!("Invalid pk \"{id}\" - object does not exist.");

@@ -61,8 +61,8 @@ impl Account {
         self.draw(MovementKind::Shipment, reference, claims, quantity)
     }
 
-    /// Puts back what was handed over into the lots that it came from. What came from a lot that is
-    /// gone stays outside.
+    /// Puts back what was handed over into the lots that it came from, those first that are there. What
+    /// came from a lot that is gone stays outside.
     ///
     /// # Errors
     /// How many were handed over, when those are fewer. Nothing has changed then.
@@ -73,6 +73,7 @@ impl Account {
     ) -> Result<Vec<Allocation>, i64> {
         let mut claims = self.claims_of(reference, |claim| claim.shipped);
         claims.reverse();
+        claims.sort_by_key(|claim| !self.supplies.iter().any(|supply| supply.lot == claim.lot));
         self.draw(MovementKind::Return, reference, claims, quantity)
     }
 
@@ -96,7 +97,10 @@ impl Account {
         from: Vec<Allocation>,
         quantity: i64,
     ) -> Result<Vec<Allocation>, i64> {
-        let has_claims = self.claims.iter().any(|claim| claim.reference == reference);
+        // What was promised and taken back altogether is as if it had never been promised.
+        let has_claims = self.claims.iter().any(|claim| {
+            claim.reference == reference && (claim.reserved != 0 || claim.shipped != 0)
+        });
         if !has_claims {
             return Ok(Vec::new());
         }
@@ -139,5 +143,42 @@ impl Account {
     /// How many units can be promised on a day.
     pub fn available(&self, today: Date) -> i64 {
         self.supplies.iter().map(|supply| supply.available(today)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(lot: i64, reserved: i64, shipped: i64) -> Claim {
+        Claim { lot: Id::new(lot), reference: reference(), reserved, shipped }
+    }
+
+    fn reference() -> Reference {
+        Reference { kind: "order_line", id: 7 }
+    }
+
+    fn supply(lot: i64, expires_at: Option<Date>) -> Supply {
+        let received_at = Date::constant(2026, 1, 1);
+        Supply { lot: Id::new(lot), on_hand: 0, reserved: 0, received_at, expires_at }
+    }
+
+    #[test]
+    fn what_comes_back_goes_to_lots_that_are_there_first() {
+        let expires = Some(Date::constant(2030, 1, 1));
+        // Of each of two lots three were shipped, and the first is gone.
+        let claims = vec![claim(1, 0, 3), claim(2, 0, 3)];
+        let mut account = Account { supplies: vec![supply(2, expires)], claims };
+        let back = account.take_back(reference(), 3).expect("three come back");
+        assert_eq!(back, [Allocation { lot: Id::new(2), quantity: 3 }]);
+        assert_eq!(account.take_back(reference(), 3).expect("the others stay outside"), []);
+    }
+
+    #[test]
+    fn what_was_promised_and_taken_back_is_not_promised() {
+        let mut account = Account { supplies: Vec::new(), claims: vec![claim(1, 0, 0)] };
+        assert_eq!(account.ship(reference(), 2), Ok(Vec::new()));
+        let mut account = Account { supplies: Vec::new(), claims: vec![claim(1, 1, 0)] };
+        assert_eq!(account.ship(reference(), 2), Err(1));
     }
 }

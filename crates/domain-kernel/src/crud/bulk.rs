@@ -9,7 +9,7 @@ use crate::policy::Action;
 use crate::resource::links;
 use crate::{Error, FieldErrors, Id, OpContext, Record, Resource, Result, Which, Work, replayed};
 
-use super::{Crud, Edit, check_version, get, linked, next, permit};
+use super::{Crud, changed, check_version, get, linked, next, permit};
 
 /// Most items in one request.
 pub const MAX_BULK_ITEMS: usize = 1_000;
@@ -163,7 +163,7 @@ impl<T: Resource> Crud<T> {
         (current, item, verb): (&Record<T>, &BulkItem<T>, Verb),
     ) -> Result<Option<BulkResult<T>>> {
         let data = match item {
-            BulkItem::Update(_, patch, _) => Edit::<T>::Patch(patch.clone()).apply(&current.data),
+            BulkItem::Update(_, patch, _) => changed(&current.data, patch),
             _ => current.data.clone(),
         };
         let step = self.step(ctx, verb, Some(current), self.clock.now());
@@ -224,7 +224,7 @@ impl<T: Resource> Batch<T> {
                 BulkItem::Create(data) => Some(data.clone()),
                 BulkItem::Update(id, patch, _) => {
                     let current = &records.get(id)?.data;
-                    Some(Edit::<T>::Patch(patch.clone()).apply(current))
+                    Some(changed(current, patch))
                 }
                 BulkItem::Delete(..) => None,
             })

@@ -49,29 +49,11 @@ impl<T: Resource> Clone for Crud<T> {
     }
 }
 
-/// A change of one row.
-#[derive(Debug, Clone)]
-pub enum Edit<T: Fields> {
-    /// All fields anew.
-    Replace(T),
-    /// Some fields.
-    Patch(T::Patch),
-}
-
-impl<T: Fields> Edit<T> {
-    fn apply(self, current: &T) -> T {
-        match self {
-            Self::Replace(mut data) => {
-                data.keep_server_written(current);
-                data
-            }
-            Self::Patch(patch) => {
-                let mut data = current.clone();
-                data.apply(patch);
-                data
-            }
-        }
-    }
+/// What a row is after a change.
+fn changed<T: Fields>(current: &T, patch: &T::Patch) -> T {
+    let mut data = current.clone();
+    data.apply(patch.clone());
+    data
 }
 
 /// What a write gave: a record, or what the same request gave before.
@@ -185,11 +167,11 @@ impl<T: Resource> Crud<T> {
         &self,
         ctx: &OpContext,
         id: Id<T>,
-        edit: Edit<T>,
+        patch: T::Patch,
         expected: Option<i64>,
     ) -> Result<Reply<T>> {
         permit::<T>(ctx, Action::Update)?;
-        let change = |current: &Record<T>, _| Ok(edit.clone().apply(&current.data));
+        let change = |current: &Record<T>, _| Ok(changed(&current.data, &patch));
         self.write(ctx, id, expected, Verb::Updated.into(), change).await
     }
 

@@ -5,10 +5,10 @@ pub mod status;
 
 use async_trait::async_trait;
 pub use credit_note::{CreditNote, CreditNotePatch};
-use domain_kernel::crud::{next, update_row};
+use domain_kernel::crud::{next, permit, update_row};
 use domain_kernel::field::{Choice, CurrencyCode, Date, Link, Moment, Money, ShortText, Slug};
 use domain_kernel::journal::Verb;
-use domain_kernel::policy::Area;
+use domain_kernel::policy::{Action, Area};
 use domain_kernel::{
     Amount, Error, Id, OpContext, Operations, Random, Record, Records, Resource, Result, Step,
     Which,
@@ -86,10 +86,13 @@ impl Resource for Invoice {
             Verb::Deleted => {
                 return data.require_draft("can be deleted: make it void or credit it");
             }
-            Verb::Restored => return Ok(()),
+            Verb::Restored => return data.require_order(),
             Verb::Created | Verb::Updated => {}
         }
         let before = step.before.map(|before| &before.data);
+        if let Some(before) = before {
+            data.keep_what_is_blank(before);
+        }
         let from = before.map_or(InvoiceState::Draft, Self::state);
         let to = InvoiceState::from_code(&data.status).unwrap_or(from);
         from.move_to(to)?;
@@ -99,8 +102,8 @@ impl Resource for Invoice {
                 // There is no such order, which is said with the other links.
                 return Ok(());
             }
-        } else if before.is_some_and(|before| before.terms() != data.terms()) {
-            return data.require_draft("can be changed");
+        } else if let Some(before) = before.filter(|before| before.terms() != data.terms()) {
+            return before.require_draft("can be changed");
         }
         data.status = Choice::trusted(to.code());
         if from == InvoiceState::Draft && to != InvoiceState::Draft && to != InvoiceState::Void {
@@ -141,6 +144,16 @@ impl Invoice {
         self
     }
 
+    /// A blank state or series is none that was meant.
+    fn keep_what_is_blank(&mut self, before: &Self) {
+        if self.status.is_empty() {
+            self.status = before.status;
+        }
+        if self.series.is_empty() {
+            self.series = before.series.clone();
+        }
+    }
+
     /// What stays as it is once it is issued.
     fn terms(&self) -> impl PartialEq + use<> {
         (self.order.kept(), self.series.clone(), self.due_date, self.total_amount)
@@ -153,6 +166,14 @@ impl Invoice {
         }
         let state = self.state().code();
         Err(Error::Conflict(format!("The invoice is {state}: only drafts {what}.")))
+    }
+
+    /// Refuses what is not for an order that is there.
+    fn require_order(&self) -> Result<()> {
+        match self.order.shown() {
+            Some(_) => Ok(()),
+            None => Err(Error::Conflict("Its order is deleted. Restore that first.".to_owned())),
+        }
     }
 
     /// Finds what is owed, and the state that follows.
@@ -180,6 +201,9 @@ async fn compose(
     let Some(id) = data.order.kept() else { return Ok(false) };
     let which = if before.is_some() { Which::Any } else { Which::Live };
     let Some(order) = work.orders().find(&[id], which).await?.pop() else { return Ok(false) };
+    if before.is_some() && !matches!(to, InvoiceState::Draft | InvoiceState::Void) {
+        data.require_order()?;
+    }
     if !order.data.its_state().takes_invoices() && to != InvoiceState::Void {
         return Err(Error::Conflict("The order is cancelled: nothing is invoiced.".to_owned()));
     }
@@ -222,7 +246,10 @@ pub(crate) async fn enter(
         InvoiceState::Void => {
             return Err(Error::Conflict("The invoice is void: nothing is paid.".to_owned()));
         }
-        InvoiceState::Draft => data = data.moved_to(InvoiceState::Issued),
+        InvoiceState::Draft => {
+            permit::<Invoice>(entering.ctx, Action::Update)?;
+            data = data.moved_to(InvoiceState::Issued);
+        }
         _ => {}
     }
     let balance = change(data.balance())?;

@@ -55,6 +55,11 @@ impl Resource for Lead {
         work.leads()
     }
 
+    // So that a conversion at the same time is seen whole: what a lead became stands beside it.
+    async fn lock(work: &mut Self::Work) -> Result<()> {
+        work.lock_deals().await
+    }
+
     async fn prepare(_: &mut Self::Work, step: &Step<'_, Self>, data: &mut Self) -> Result<()> {
         let converted = step.before.filter(|before| before.data.is_converted());
         if data.status.is_empty() {

@@ -69,6 +69,9 @@ impl Resource for OrderLine {
         if step.verb == Verb::Deleted {
             return Ok(());
         }
+        if step.verb == Verb::Restored {
+            data.require_currency(work, &order.data).await?;
+        }
         let before = step.before.map(|before| &before.data);
         let renamed = Some(&*data).filter(|data| data.names_another(before));
         let variants = lines::variants(work, renamed).await?;
@@ -85,6 +88,9 @@ impl Resource for OrderLine {
     }
 }
 
+/// Why a line cannot go to another order.
+pub(super) const STAYS: &str = "A line stays with its order.";
+
 /// The order of a line that is about to be stored. None when there is no such order, which is said
 /// with the other links.
 async fn its_order(
@@ -97,7 +103,7 @@ async fn its_order(
             data.order = before.data.order.clone();
         }
         if data.order.kept() != before.data.order.kept() {
-            return Err(Error::field("order", "A line stays with its order."));
+            return Err(Error::field("order", STAYS));
         }
         if data.order.shown().is_none() {
             return Err(Error::Conflict("Its order is deleted. Restore that first.".to_owned()));
@@ -109,6 +115,20 @@ async fn its_order(
 }
 
 impl OrderLine {
+    /// Refuses a line to come back to an order that has another currency by now than its price.
+    async fn require_currency(&self, work: &mut Unit, order: &Order) -> Result<()> {
+        let Some(id) = self.product_variant.kept() else { return Ok(()) };
+        let variant = work.product_variants().find(&[id], Which::Any).await?.pop();
+        match variant.map(|variant| variant.data.currency.0) {
+            Some(its) if its != order.currency.0 => {
+                let (its, ours) = (its.code(), order.currency.0.code());
+                let message = format!("The variant is priced in {its}, the order is in {ours}.");
+                Err(Error::Conflict(message))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether it names another variant than before.
     pub(super) fn names_another(&self, before: Option<&Self>) -> bool {
         before.is_none_or(|before| before.product_variant != self.product_variant)

@@ -8,16 +8,19 @@ use domain_kernel::field::{Money, Nested, NestedRow};
 use domain_kernel::journal::Verb;
 use domain_kernel::query::{Condition, ListQuery, Test, Window};
 use domain_kernel::{
-    Error, FieldErrors, Fields as _, Id, Messages, Record, Result, Step, Value, Which,
+    Amount, Error, FieldErrors, Fields as _, Id, Messages, Record, Result, Step, Value, Which,
 };
 use jiff::Timestamp;
 
+use super::line::STAYS;
 use super::totals::{Line, TotalsError, totals};
 use super::{Order, OrderLine};
 use crate::trade::Unit;
 
 /// The id of a line that is not stored yet.
 const NEW: Id<OrderLine> = Id::new(0);
+/// The id of an order that is not stored yet.
+const NO_ORDER: Id<Order> = Id::new(0);
 
 /// Works out what an order's lines are after a write, and what they come to. They stand in the order
 /// as they will be stored; those that are new have no id yet.
@@ -44,6 +47,12 @@ pub(super) async fn settle(
         let kept = lines.iter().any(|line| line.id != NEW);
         if kept && before.currency != order.currency {
             let message = "Its lines are priced in another currency.";
+            return Err(Error::field("currency", message));
+        }
+        let own = step.before.map_or(NO_ORDER, |before| before.id);
+        if before.currency != order.currency && work.invoiced(own, None).await? > Amount::default()
+        {
+            let message = "Invoices ask for it in the currency that it has.";
             return Err(Error::field("currency", message));
         }
     }
@@ -83,8 +92,13 @@ async fn resolve(
             NestedRow::New(data) => Record::new(NEW, step.ctx.tenant, data, step.now),
             NestedRow::Change(id, patch) => match stored.iter().find(|line| line.id == id) {
                 Some(line) => {
+                    let its = line.data.order.clone();
                     let mut line = line.clone();
                     line.data.apply(patch);
+                    if line.data.order.kept().is_some_and(|order| Some(order) != its.kept()) {
+                        error.add("order", STAYS);
+                    }
+                    line.data.order = its;
                     line
                 }
                 None => {
@@ -140,6 +154,8 @@ fn sum_up(order: &mut Order, lines: &mut [Record<OrderLine>]) -> Result<(), Tota
         line.data.discount_share = Money(totals.discount_share);
         line.data.tax_amount = Money(totals.tax);
     }
+    // Rounded as the currency has it, so that what is shown adds up.
+    order.discount_amount = Money(totals.discount);
     order.subtotal_amount = Money(totals.subtotal);
     order.tax_amount = Money(totals.tax);
     order.total_amount = Money(totals.total);

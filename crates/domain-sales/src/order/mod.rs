@@ -105,6 +105,13 @@ impl Resource for Order {
                     "{pending} of its shipments are pending: ship or cancel them first."
                 )));
             }
+            let reopened = step.before.filter(|_| data.its_state() == OrderState::Draft);
+            if let Some(before) = reopened
+                && work.invoiced(before.id, None).await? > Amount::default()
+            {
+                let message = "Invoices ask for it: make them void before it changes.";
+                return Err(Error::Conflict(message.to_owned()));
+            }
         }
         lines::settle(work, step, data).await?;
         if data.is_new_confirmation(before) && lines::is_empty(&data.lines) {
@@ -114,7 +121,8 @@ impl Resource for Order {
             name_contact(work, data).await?;
         }
         if data.its_state() == OrderState::Fulfilled && data.fulfilled_at.0.is_none() {
-            data.fulfilled_at = Moment(Some(step.now));
+            let known = before.and_then(|before| before.fulfilled_at.0);
+            data.fulfilled_at = Moment(known.or(Some(step.now)));
         }
         if before.is_none() {
             data.number = ShortText::trusted(format!("SO-{:06}", work.next_number(SERIES).await?));

@@ -36,8 +36,8 @@ const WORDS: [(&str, OrderState); 11] = [
     ("fulfilled", Fulfilled),
     ("shipped", Fulfilled),
     ("delivered", Fulfilled),
+    ("completed", Fulfilled),
     ("closed", Closed),
-    ("completed", Closed),
     ("cancelled", Cancelled),
 ];
 
@@ -155,7 +155,7 @@ mod tests {
             ("processing", Confirmed),
             ("shipped", Fulfilled),
             ("delivered", Fulfilled),
-            ("completed", Closed),
+            ("completed", Fulfilled),
             ("cancelled", Cancelled),
         ] {
             assert_eq!(OrderState::from_word(word), Some(state), "{word}");

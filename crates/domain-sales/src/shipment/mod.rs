@@ -5,10 +5,10 @@ mod parts;
 pub mod status;
 
 use async_trait::async_trait;
-use domain_kernel::crud::{next, update_row};
+use domain_kernel::crud::{next, permit, update_row};
 use domain_kernel::field::{Choice, Link, Moment, ShortText};
 use domain_kernel::journal::Verb;
-use domain_kernel::policy::Area;
+use domain_kernel::policy::{Action, Area};
 use domain_kernel::{Error, Operations, Record, Records, Resource, Result, Step, Which};
 pub use parts::{ShippedPart, ShippedParts};
 
@@ -72,13 +72,20 @@ impl Resource for Shipment {
         from.move_to(to)?;
         data.status = Choice::trusted(to.code());
         if to.has_left() && data.shipped_at.0.is_none() {
-            data.shipped_at = Moment(Some(step.now));
+            let known = before.and_then(|before| before.shipped_at.0);
+            data.shipped_at = Moment(known.or(Some(step.now)));
         }
         if to == ShipmentState::Delivered && data.delivered_at.0.is_none() {
-            data.delivered_at = Moment(Some(step.now));
+            let known = before.and_then(|before| before.delivered_at.0);
+            data.delivered_at = Moment(known.or(Some(step.now)));
         }
         if let Some(before) = before {
             data.keep_what_stays(before)?;
+            let moves = step.verb == Verb::Restored || from != to;
+            if moves && data.order.shown().is_none() {
+                let message = "Its order is deleted. Restore that first.";
+                return Err(Error::Conflict(message.to_owned()));
+            }
         }
         if before.is_none() || (step.verb == Verb::Restored && to.counts()) {
             pack(work, step, data).await?;
@@ -170,7 +177,8 @@ async fn pack(work: &mut Unit, step: &Step<'_, Shipment>, data: &mut Shipment) -
         }
         data.lines = ShippedParts::stored(open);
     }
-    if state == OrderState::Draft {
+    if state == OrderState::Draft && data.state().counts() {
+        permit::<Order>(step.ctx, Action::Update)?;
         move_order(work, step, &order, |order| order.moved_to(OrderState::Confirmed)).await?;
     }
     Ok(())

@@ -27,6 +27,7 @@ use self::suppliers::Suppliers;
 use crate::accounts::organizations;
 use crate::dialect;
 use crate::errors::of_query;
+use crate::trade::order_lines;
 use crate::work::SqlWork;
 
 #[async_trait]
@@ -92,6 +93,10 @@ impl CatalogWork for SqlWork {
     async fn lock_catalog(&mut self) -> Result<()> {
         let tenant = self.tenant()?;
         dialect::take_turn(self.handle().await?, "catalog", tenant).await.map_err(of_query)
+    }
+
+    async fn sold(&mut self, variants: &[Id<ProductVariant>]) -> Result<Vec<Id<ProductVariant>>> {
+        order_lines::sold(self.scope(), variants).await
     }
 
     async fn set_category_paths(&mut self, paths: &[(Id<Category>, String)]) -> Result<()> {

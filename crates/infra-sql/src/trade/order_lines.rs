@@ -281,3 +281,20 @@ impl QueryId for InsertAll {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
+
+/// Those of some variants that live lines of the workspace name.
+pub(crate) async fn sold(
+    scope: Scope<'_>,
+    variants: &[Id<ProductVariant>],
+) -> Result<Vec<Id<ProductVariant>>> {
+    let ids: Vec<i64> = variants.iter().map(|variant| variant.raw()).collect();
+    let found: Vec<i64> = order_lines::table
+        .filter(Rows::seen_by::<OrderLine>(Some(scope.tenant()?), TABLE, Which::Live))
+        .filter(order_lines::product_variant_id.eq_any(ids))
+        .select(order_lines::product_variant_id)
+        .distinct()
+        .load(&mut scope.lease.handle().await?)
+        .await
+        .map_err(of_query)?;
+    Ok(found.into_iter().map(Id::new).collect())
+}

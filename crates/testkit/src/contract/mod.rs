@@ -179,6 +179,7 @@ macro_rules! trade_contract {
     ($make:path) => {
         $crate::stamp_contract! { $make, trade {
             numbers_are_counted_without_gaps
+            sold_variants_are_found
             an_order_comes_with_its_lines_and_its_contact
             lines_are_marked_with_their_order
             who_locks_the_orders_waits

@@ -142,6 +142,25 @@ pub async fn numbers_are_counted_without_gaps(fixture: &Fixture) {
     assert_eq!(work.next_number("invoice").await.expect("a number"), 4);
 }
 
+/// `sold`: the variants that live lines of the workspace name, among those asked for.
+pub async fn sold_variants_are_found(fixture: &Fixture) {
+    let (ctx, other) = (fixture.member().await.ctx, fixture.member().await.ctx);
+    let (_, lines) = fixture.with_lines(&ctx, "SO-1").await;
+    let sold = lines[0].data.product_variant.kept().expect("a variant");
+    let product = fixture.put_goods(&ctx, product("hat", None)).await.id;
+    let unsold = fixture.put_goods(&ctx, variant("hat-S", product)).await.id;
+    let asked = async |ctx: &OpContext| {
+        let mut work = fixture.trading(ctx).await;
+        work.sold(&[sold, unsold]).await.expect("an answer")
+    };
+    assert_eq!(asked(&ctx).await, [sold]);
+    assert_eq!(asked(&other).await, []);
+    for line in &lines {
+        fixture.drop_trade(&ctx, line).await;
+    }
+    assert_eq!(asked(&ctx).await, []);
+}
+
 /// `orders`: each comes with its live lines in order of id and its contact's name; lines that are
 /// stored together are stored in order.
 pub async fn an_order_comes_with_its_lines_and_its_contact(fixture: &Fixture) {

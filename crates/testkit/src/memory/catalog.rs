@@ -12,6 +12,7 @@ use domain_kernel::field::{
     Choice, DoneBy, Link, LongText, Nested, RowId, ShortText, Slug, Whole, Word,
 };
 use domain_kernel::{Error, Id, PersonId, Record, Records, Resource, Result, TenantId, Which};
+use domain_sales::OrderLine;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -310,6 +311,14 @@ impl CatalogWork for MemoryWork {
     async fn lock_catalog(&mut self) -> Result<()> {
         // Who writes has the one turn already.
         self.state_mut().map(drop)
+    }
+
+    async fn sold(&mut self, variants: &[Id<ProductVariant>]) -> Result<Vec<Id<ProductVariant>>> {
+        let lines = OrderLine::table(self.state()).of(self.tenant()?);
+        let named = lines.filter(|line| line.deleted_at.is_none());
+        let named: BTreeSet<_> =
+            named.filter_map(|line| line.data.product_variant.kept()).collect();
+        Ok(variants.iter().copied().filter(|variant| named.contains(variant)).collect())
     }
 
     async fn set_category_paths(&mut self, paths: &[(Id<Category>, String)]) -> Result<()> {

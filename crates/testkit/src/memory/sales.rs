@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use domain_accounts::User;
 use domain_kernel::field::{Link, Member, Word};
 use domain_kernel::{
-    Currency, Error, Id, PersonId, RecordKind, Records, Resource as _, Result, TenantId, Which,
-    fold,
+    Currency, Error, Id, PersonId, RecordKind, Records, Resource, Result, TenantId, Which, fold,
 };
 use domain_sales::{
     Activity, Attachment, Company, Contact, DealStage, Lead, Note, Opportunity, Pipeline,
@@ -71,11 +70,11 @@ impl State {
 }
 
 /// The kinds of records that the memory keeps for notes; a server says which it serves.
-const KINDS: &[RecordKind] = &[
-    RecordKind { resource: Company::NAME, singular: Company::SINGULAR, area: Company::AREA },
-    RecordKind { resource: Contact::NAME, singular: Contact::SINGULAR, area: Contact::AREA },
-    RecordKind { resource: DealStage::NAME, singular: DealStage::SINGULAR, area: DealStage::AREA },
-];
+const KINDS: &[RecordKind] = &[kind::<Company>(), kind::<Contact>(), kind::<DealStage>()];
+
+const fn kind<T: Resource>() -> RecordKind {
+    RecordKind { resource: T::NAME, singular: T::SINGULAR, area: T::AREA, feature: T::FEATURE }
+}
 
 /// A resource whose rows are in one of the tables above.
 macro_rules! stored {
