@@ -135,8 +135,11 @@ on_both_databases!(of_two_hundred_who_want_fifty_units_fifty_get_one, async |app
             let (ada, milk, tea) = (&ada, &milk, &tea);
             async move {
                 // Half of them take the two the other way round.
-                let lines =
-                    if number % 2 == 0 { [(milk, 1), (tea, 1)] } else { [(tea, 1), (milk, 1)] };
+                let lines = if number.is_multiple_of(2) {
+                    [(milk, 1), (tea, 1)]
+                } else {
+                    [(tea, 1), (milk, 1)]
+                };
                 draft(ada, &lines).await
             }
         };

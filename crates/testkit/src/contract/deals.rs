@@ -242,7 +242,7 @@ pub async fn activities_are_found_as_they_were(fixture: &Fixture) {
         let mut work = fixture.writing(ctx).await;
         let made = work.activities().insert(data, fixture.now()).await.expect("it is stored");
         let found = work.activities().find(&[made.id], Which::Live).await.expect("a look-up");
-        assert_eq!(found, [made.clone()]);
+        assert_eq!(found, std::slice::from_ref(&made));
         let renamed = Activity { r#type: ShortText::trusted("Brief"), ..made.data.clone() };
         let next = made.rewritten(renamed, fixture.now());
         assert!(work.activities().update(&next).await.expect("an update"));
