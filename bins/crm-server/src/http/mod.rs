@@ -16,6 +16,7 @@ pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod links;
 pub(crate) mod metrics;
+pub(crate) mod multipart;
 pub(crate) mod session;
 pub(crate) mod state;
 pub(crate) mod stream;
