@@ -77,9 +77,15 @@ fn read(document: &Value, path: &str, method: &str, operation: &Value) -> Operat
         schema: followed(document, &parameter["schema"], 0),
     });
     let body = operation.pointer("/requestBody/content").map(|content| {
-        let kinds: Vec<&String> = content.as_object().expect("content").keys().collect();
-        assert_eq!(kinds, ["application/json"], "{path}: no other body can be made");
-        followed(document, &content["application/json"]["schema"], 0)
+        let object = followed(document, &content["application/json"]["schema"], 0);
+        for (kind, form) in content.as_object().expect("content") {
+            match kind.as_str() {
+                "application/json" => {}
+                "multipart/form-data" => brings_a_file(path, &object, &form["schema"]),
+                other => panic!("{path}: no body of the kind {other} can be made"),
+            }
+        }
+        object
     });
     Operation {
         id: text(&operation["operationId"]),
@@ -91,6 +97,20 @@ fn read(document: &Value, path: &str, method: &str, operation: &Value) -> Operat
         secured: operation["security"].as_array().is_some_and(|ways| !ways.is_empty()),
         feature: feature(operation["description"].as_str().unwrap_or_default()),
     }
+}
+
+/// A form says nothing that the object does not, but for the file that it brings: what is tested with
+/// objects holds for it.
+fn brings_a_file(path: &str, object: &Value, form: &Value) {
+    let mut files = 0;
+    for (name, schema) in form["properties"].as_object().expect("properties") {
+        if schema["format"] == "binary" {
+            files += 1;
+        } else {
+            assert!(object["properties"].get(name).is_some(), "{path}: {name} is in the form only");
+        }
+    }
+    assert_eq!(files, 1, "{path}: a form brings one file");
 }
 
 /// The code in "Needs the feature `code`."

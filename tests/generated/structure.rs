@@ -37,7 +37,13 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
         &["domain-kernel", "domain-accounts"],
         "the ports of counting, for several servers",
     ),
-    ("infra-oidc", &["domain-kernel", "domain-accounts"], "the port of identity providers"),
+    ("infra-http", &["domain-kernel"], "clients for whom the operator names"),
+    (
+        "infra-oidc",
+        &["domain-kernel", "domain-accounts", "infra-http"],
+        "the port of identity providers",
+    ),
+    ("infra-files", &["domain-kernel", "infra-http"], "the ports of files and pictures"),
     ("infra-mail", &["domain-kernel"], "the port of letters"),
     (
         "infra-runtime",
@@ -53,6 +59,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
             "infra-cache",
             "infra-redis",
             "infra-oidc",
+            "infra-files",
             "infra-mail",
         ],
         "the composition: every port with its adapter",

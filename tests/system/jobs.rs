@@ -57,7 +57,7 @@ async fn enqueue(application: &Application, ctx: &OpContext, job: &Count) -> Job
 }
 
 /// Waits for what ought to happen soon.
-async fn until(what: &str, mut happened: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut happened: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !happened().await {
         assert!(begun.elapsed() < Duration::from_secs(30), "it does not happen: {what}");
@@ -108,7 +108,7 @@ on_both_databases!(the_upkeep_is_a_job_by_the_clock, async |app: TestApp| {
     let names = async || -> Vec<Value> {
         app.database.query(schedule).await.iter().map(|row| row["name"].clone()).collect()
     };
-    until("all are", async || names().await == ["seal", "sweep"]).await;
+    until("all are", async || names().await == ["seal", "sweep", "sweep-files"]).await;
     assert!(sweeps(&app).await.is_empty(), "not before its time");
     let past = match backend {
         Backend::Sqlite => "0",

@@ -35,7 +35,7 @@ async fn slug(client: &Client) -> String {
 }
 
 /// The files of an archive.
-async fn files(client: &Client) -> BTreeMap<String, String> {
+pub(crate) async fn files(client: &Client) -> BTreeMap<String, String> {
     let request = client.request(reqwest::Method::POST, EXPORT).json(&json!({}));
     let (client, request) = request.build_split();
     let response = client.execute(request.expect("a request")).await.expect("an answer");

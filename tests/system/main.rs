@@ -45,4 +45,5 @@ mod statements;
 mod stock_of_orders;
 mod throttling;
 mod tls;
+mod uploads;
 mod versions;

@@ -61,11 +61,16 @@ fn delete(request: HttpRequest, submission: Submission) -> Described<DeleteWorks
         caller.context.require(Area::Workspace, Action::Delete)?;
         let farewell = Farewell::read(body.json)?;
         let state = State::of(&request)?;
-        let accounts = state.application().accounts.clone();
+        let application = state.application().clone();
         let device = session::device(state.config(), &request, TokenKind::Token);
         let context = caller.context;
         let erasure = state
-            .run(async move { accounts.erase_workspace(&context, device, farewell).await })
+            .run(async move {
+                let erasure =
+                    application.accounts.erase_workspace(&context, device, farewell).await?;
+                application.forget_files(erasure.organization.id).await;
+                Ok(erasure)
+            })
             .await?;
         Ok(HttpResponse::Ok().json(erasure.json()))
     })

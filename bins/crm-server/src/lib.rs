@@ -17,6 +17,7 @@ mod federation;
 mod http;
 mod invites;
 mod leaving;
+mod media;
 mod money_back;
 pub mod openapi;
 mod operations;

@@ -8,7 +8,7 @@ use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
 use crate::{
     accounts, acts, api_root, billing, catalog, credentials, deals, documents, federation, invites,
-    leaving, money_back, overview, pages, second_factor, session, stock,
+    leaving, media, money_back, overview, pages, second_factor, session, stock,
 };
 
 /// The routes that the API document lists.
@@ -38,6 +38,7 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
 pub(crate) fn beside(config: &mut web::ServiceConfig) {
     documents::route_pages(config);
     pages::route(config);
+    media::route(config);
     config
         .service(probe("/healthz", healthz))
         .service(probe("/readyz", readyz))

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 pub use category::{Branch, Category, CategoryPatch, MAX_DEPTH, PATH_SEPARATOR};
 use domain_kernel::crud::Crud;
+use domain_kernel::files::FileKey;
 use domain_kernel::{Clock, Id, Random, Records, Result, Store};
 pub use product::{
     Image, PRICES_SHOWN, PriceChange, PriceChangePatch, PricePoint, PricePoints, Product,
@@ -55,6 +56,9 @@ pub trait CatalogWork: StockWork {
 
     /// Those of some variants that live lines of orders name, in no particular order.
     async fn sold(&mut self, variants: &[Id<ProductVariant>]) -> Result<Vec<Id<ProductVariant>>>;
+
+    /// Those of some files that products name, deleted ones included, in no particular order.
+    async fn pictured(&mut self, files: &[FileKey]) -> Result<Vec<FileKey>>;
 
     /// Stores where categories are in the tree; it is no new version of theirs.
     async fn set_category_paths(&mut self, paths: &[(Id<Category>, String)]) -> Result<()>;

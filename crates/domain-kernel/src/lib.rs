@@ -10,9 +10,10 @@
 //! - asking: [`query`]; changing: [`Patch`], [`crud`];
 //! - who asks: [`OpContext`], [`policy`];
 //! - what a change leaves behind: [`journal`]; what it leaves for later: [`NewJob`];
-//! - how often one may: [`limit`]; what is said to people by mail: [`mail`];
+//! - how often one may: [`limit`]; what is said to people by mail: [`mail`]; what they send beside
+//!   fields: [`files`];
 //! - what an adapter must provide: [`Clock`], [`Random`], [`Store`], [`Work`], [`Records`],
-//!   [`Limiter`](limit::Limiter), [`Mailer`](mail::Mailer).
+//!   [`Limiter`](limit::Limiter), [`Mailer`](mail::Mailer), [`FileStore`](files::FileStore).
 
 mod amount;
 mod context;
@@ -21,6 +22,7 @@ mod currency;
 mod cursor;
 mod error;
 pub mod field;
+pub mod files;
 mod fold;
 mod id;
 mod idempotency;

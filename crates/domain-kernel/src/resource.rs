@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::ser::SerializeMap;
 use serde_json::Value as JsonValue;
 
+use crate::files::FileField;
 use crate::journal::Verb;
 use crate::policy::Area;
 use crate::query::{Condition, NamedFilter};
@@ -146,6 +147,8 @@ pub trait Resource: Fields {
     /// The resource whose row a deletion may name as `move_to`, to take over what the deleted row
     /// held; what that means is said by [`Resource::prepare`]. None: it names nothing.
     const MOVES_TO: Option<&'static str> = None;
+    /// The file that a record can hold, if any. It is sent as a part of a form.
+    const FILE: Option<FileField> = None;
     /// Filters of lists with names of their own, beside those that the fields have by themselves.
     const FILTERS: &'static [NamedFilter] = &[];
     /// The order of a list that asks for none: names of fields, `-` before one for descending. Rows
@@ -156,6 +159,10 @@ pub trait Resource: Fields {
 
     /// Its repository within a unit of work.
     fn records<'w>(work: &'w mut Self::Work) -> Box<dyn Records<Self> + 'w>;
+
+    /// What changes when a file is put into a record, or taken out of it, where the field with its
+    /// address is one that only the server writes.
+    fn with_file(_: &mut Self::Patch, _: Option<String>) {}
 
     /// Takes the locks that writes of this resource need beyond its row, before any row is read:
     /// who takes them in one order never waits in a circle.

@@ -1,15 +1,18 @@
-//! Files that belong to records of any kind.
+//! Files that belong to records of any kind: sent to us, or kept elsewhere and named by their address.
 
 use async_trait::async_trait;
+use domain_kernel::crud::permit;
 use domain_kernel::field::{Member, Moment, ShortText, TargetId, TargetKind, WebAddress, Word};
+use domain_kernel::files::{FileField, FileKey, FileKind};
 use domain_kernel::journal::Verb;
-use domain_kernel::policy::Area;
-use domain_kernel::{Records, Resource, Result, Step};
+use domain_kernel::policy::{Action, Area};
+use domain_kernel::{Error, OpContext, Records, Resource, Result, Step, Which};
 
-use crate::{SalesWork, member, target};
+use crate::{Sales, SalesWork, member, target};
 
 domain_kernel::resource! {
-    /// A file that belongs to a record, by the address that it is kept at.
+    /// A file that belongs to a record, by the address that it is kept at. One that is sent to us has
+    /// an address of ours.
     pub struct Attachment, patch AttachmentPatch {
         /// The member who added it; who makes it unless given.
         uploaded_by: Member,
@@ -36,6 +39,15 @@ impl Resource for Attachment {
     const DESCRIPTION: &'static str =
         "Files of records of any kind. They stay while their record is deleted.";
     const AREA: Area = Area::Sales;
+    const FILE: Option<FileField> = Some(FileField {
+        part: "file",
+        description: "The file, in place of `file_url`. Members who may see attachments get it at the \
+            `file_url` that it is given.",
+        kind: FileKind::Document,
+        address: "file_url",
+        name: Some("file_name"),
+        nullable: false,
+    });
     type Work = dyn SalesWork;
 
     fn records<'w>(work: &'w mut Self::Work) -> Box<dyn Records<Self> + 'w> {
@@ -61,5 +73,23 @@ impl Attachment {
     /// What it belongs to.
     fn target(&self) -> (&TargetKind, TargetId) {
         (&self.related_object_type, self.related_object_id)
+    }
+}
+
+impl Sales {
+    /// Whether the caller may have a file that was sent to us: it belongs to their workspace, and an
+    /// attachment that is not deleted names it.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::NotFound`].
+    pub async fn may_have(&self, ctx: &OpContext, key: &FileKey) -> Result<()> {
+        permit::<Attachment>(ctx, Action::Read)?;
+        if key.tenant() != ctx.tenant {
+            return Err(Error::NotFound);
+        }
+        let mut work = self.store.begin_read(ctx).await?;
+        let named = work.attached(std::slice::from_ref(key), Which::Live).await?;
+        work.commit().await?;
+        if named.is_empty() { Err(Error::NotFound) } else { Ok(()) }
     }
 }

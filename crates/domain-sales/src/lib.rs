@@ -33,8 +33,10 @@ pub use attachment::{Attachment, AttachmentPatch};
 pub use company::{Company, CompanyPatch};
 pub use contact::{Contact, ContactPatch};
 use domain_kernel::crud::{Crud, Reply};
+use domain_kernel::files::FileKey;
 use domain_kernel::{
-    Clock, Currency, Id, OpContext, PersonId, Random, RecordKind, Records, Result, Store, Work,
+    Clock, Currency, Id, OpContext, PersonId, Random, RecordKind, Records, Result, Store, Which,
+    Work,
 };
 pub use invoice::{CreditNote, CreditNotePatch, Invoice, InvoicePatch};
 use jiff::Timestamp;
@@ -77,6 +79,9 @@ pub trait SalesWork: Work {
 
     /// Files of records of any kind.
     fn attachments(&mut self) -> Box<dyn Records<Attachment> + '_>;
+
+    /// Those of some files that attachments name, in no particular order.
+    async fn attached(&mut self, files: &[FileKey], which: Which) -> Result<Vec<FileKey>>;
 
     /// The kinds of records that the workspace has: those of the resources that are served.
     fn record_kinds(&self) -> &[RecordKind];

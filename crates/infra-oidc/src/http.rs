@@ -1,24 +1,20 @@
 //! The HTTP client that speaks with identity providers.
 //!
-//! Whom it speaks with the operator decides, or the provider that the operator named; still it
-//! follows no redirects, knows no proxy, waits and reads only so much, and takes no unencrypted
-//! address from a provider that is reached encrypted.
+//! Whom it speaks with the operator decides, or the provider that the operator named; still it reads
+//! only so much, and takes no unencrypted address from a provider that is reached encrypted.
 
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
-use domain_kernel::{Error, Result};
+use domain_kernel::Result;
+use infra_http::Patience;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(3);
-/// How long a whole exchange may take; several make up one request of ours.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// How long an exchange may take; several make up one request of ours.
+const PATIENCE: Patience =
+    Patience { connect: Duration::from_secs(3), exchange: Duration::from_secs(8) };
 /// Largest answer; the longest list of keys has some ten kilobytes.
 const LARGEST: usize = 512 * 1024;
 
@@ -52,17 +48,8 @@ impl Http {
     ///
     /// # Errors
     /// When the file cannot be read.
-    #[expect(clippy::disallowed_methods, reason = "the one client of identity providers")]
     pub(crate) fn new(ca_file: Option<&Path>) -> Result<Self> {
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(ca_file)?)
-            .user_agent(concat!("SimplyCRM/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT)
-            .timeout(PATIENCE)
-            .build()
-            .map_err(Error::internal)?;
+        let client = infra_http::operators_client(ca_file, PATIENCE)?;
         Ok(Self { client, plain: false })
     }
 
@@ -89,21 +76,6 @@ impl Http {
         }
         Ok(answer.body(body)?)
     }
-}
-
-fn tls(ca_file: Option<&Path>) -> Result<rustls::ClientConfig> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    if let Some(path) = ca_file {
-        for certificate in CertificateDer::pem_file_iter(path).map_err(Error::internal)? {
-            let certificate = certificate.map_err(Error::internal)?;
-            roots.add(certificate).map_err(Error::internal)?;
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider);
-    let builder = builder.with_safe_default_protocol_versions().map_err(Error::internal)?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 impl<'c> AsyncHttpClient<'c> for Http {

@@ -6,12 +6,14 @@ use std::thread;
 use domain_accounts::Accounts;
 use domain_catalog::Catalog;
 use domain_jobs::{Handlers, Jobs};
+use domain_kernel::files::{Files, FilesAndPictures};
 use domain_kernel::limit::Limiter;
 use domain_kernel::mail::Mailer;
-use domain_kernel::{Clock, Random, Result};
+use domain_kernel::{Clock, Random, Result, TenantId};
 use domain_sales::{Sales, Trade};
 use infra_auth::Argon2Passwords;
 use infra_cache::MokaSignIns;
+use infra_files::DrawnPictures;
 
 use crate::config::Config;
 use crate::{Database, OsRandom, SystemClock, federation, shared};
@@ -35,6 +37,8 @@ pub struct Application {
     pub database: Database,
     /// Counts how often something is done.
     pub limiter: Arc<dyn Limiter>,
+    /// Files that people send.
+    pub files: Files,
     /// Sends letters; jobs do.
     pub mailer: Arc<dyn Mailer>,
     /// The clock that all of it uses.
@@ -81,8 +85,13 @@ impl Application {
         let (queue, store) = (database.queue(), database.jobs());
         let jobs = Jobs::new(queue, store, clock.clone(), random.clone());
         let mailer = crate::mailer(config, clock.clone(), random.clone())?;
+        let public_url = config.public_url.as_str();
+        let store = crate::file_store(config)?;
+        let pictures = Arc::new(DrawnPictures::default());
+        let ports = FilesAndPictures { store: store.clone(), pictures };
+        let files = Files::new(ports, random.clone(), public_url);
         let handlers =
-            crate::jobs::handlers(&database, &accounts, &mailer, config.public_url.as_str());
+            crate::jobs::handlers(&database, &accounts, &mailer, &store, &clock, public_url);
         Ok(Self {
             accounts,
             catalog,
@@ -92,9 +101,24 @@ impl Application {
             handlers,
             database,
             limiter,
+            files,
             mailer,
             clock,
             random,
         })
+    }
+
+    /// Deletes the files of a workspace that was erased. What cannot be deleted now, the sweep of
+    /// files finds later: no row names it any more.
+    pub async fn forget_files(&self, erased: TenantId) {
+        let store = self.files.store();
+        let deleted = async {
+            let kept = store.list(erased).await?;
+            let keys: Vec<_> = kept.into_iter().map(|file| file.key).collect();
+            store.delete(&keys).await
+        };
+        if let Err(error) = deleted.await {
+            tracing::warn!(%error, %erased, "files of an erased workspace are not deleted yet");
+        }
     }
 }

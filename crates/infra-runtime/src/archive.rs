@@ -1,5 +1,5 @@
 //! A whole workspace as one archive: a zip with a file of JSON lines for each resource, deleted rows
-//! included, and a manifest.
+//! included, the files that people sent, and a manifest.
 //!
 //! It is made while it is taken, a piece at a time: neither the memory nor the disk ever holds it.
 //! Left out is what is no data of the workspace's: secrets, keys of repeated requests, and the outbox,
@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use domain_kernel::crud::{Crud, Export};
+use domain_kernel::files::{Content, Files, Kept};
 use domain_kernel::journal::{Change, Entry, Verb};
 use domain_kernel::query::{ListQuery, marks_deletion};
 use domain_kernel::{Error, OpContext, Resource, Result};
@@ -25,7 +26,9 @@ use crate::Application;
 pub struct Archive {
     zip: ZipWriter<StreamWriter<Pipe>>,
     pipe: Pipe,
-    files: std::vec::IntoIter<(&'static str, Box<dyn Rows>)>,
+    resources: std::vec::IntoIter<(&'static str, Box<dyn Rows>)>,
+    sent: std::vec::IntoIter<Kept>,
+    files: Files,
     current: Option<File>,
     manifest: Value,
     is_done: bool,
@@ -33,10 +36,12 @@ pub struct Archive {
 
 /// The file that is being written.
 struct File {
-    name: &'static str,
+    name: String,
     rows: Box<dyn Rows>,
     digest: Sha256,
     count: usize,
+    /// What is counted.
+    unit: &'static str,
 }
 
 impl Application {
@@ -51,7 +56,9 @@ impl Application {
         Ok(Archive {
             zip: ZipWriter::new_stream(pipe.clone()),
             pipe,
-            files: self.files(&inside)?.into_iter(),
+            resources: self.resources(&inside)?.into_iter(),
+            sent: self.files.store().list(ctx.tenant).await?.into_iter(),
+            files: self.files.clone(),
             current: None,
             manifest: json!({
                 "format": 1,
@@ -64,7 +71,7 @@ impl Application {
     }
 
     /// The files, those first that others link to.
-    fn files(&self, ctx: &OpContext) -> Result<Vec<(&'static str, Box<dyn Rows>)>> {
+    fn resources(&self, ctx: &OpContext) -> Result<Vec<(&'static str, Box<dyn Rows>)>> {
         Ok(vec![
             whole(&self.accounts.users, ctx)?,
             whole(&self.accounts.user_roles, ctx)?,
@@ -129,10 +136,10 @@ fn whole<T: Resource>(crud: &Crud<T>, ctx: &OpContext) -> Result<(&'static str, 
     Ok((T::NAME, Box::new(exports)))
 }
 
-/// Rows that come in pieces.
+/// What comes in pieces.
 #[async_trait]
 trait Rows: Send {
-    /// The next rows as JSON lines, and how many they are; none at the end.
+    /// The next piece, and how many rows or bytes it has; none at the end.
     async fn next(&mut self) -> Result<Option<(Vec<u8>, usize)>>;
 }
 
@@ -174,7 +181,7 @@ impl Archive {
 
     async fn step(&mut self) -> Result<()> {
         let Some(mut file) = self.current.take() else {
-            return self.open_next();
+            return self.open_next().await;
         };
         match file.rows.next().await? {
             Some((lines, rows)) => {
@@ -186,21 +193,38 @@ impl Archive {
             None => {
                 let digest = file.digest.finalize();
                 let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-                self.manifest["files"][format!("{}.ndjson", file.name)] =
-                    json!({ "rows": file.count, "sha256": digest });
+                self.manifest["files"][file.name] =
+                    json!({ file.unit: file.count, "sha256": digest });
             }
         }
         Ok(())
     }
 
-    fn open_next(&mut self) -> Result<()> {
+    fn begin(
+        &mut self,
+        name: String,
+        rows: Box<dyn Rows>,
+        unit: &'static str,
+        options: SimpleFileOptions,
+    ) -> Result<()> {
+        self.zip.start_file(name.as_str(), options).map_err(Error::internal)?;
+        self.current = Some(File { name, rows, digest: Sha256::new(), count: 0, unit });
+        Ok(())
+    }
+
+    async fn open_next(&mut self) -> Result<()> {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .large_file(true);
-        if let Some((name, rows)) = self.files.next() {
-            self.zip.start_file(format!("{name}.ndjson"), options).map_err(Error::internal)?;
-            self.current = Some(File { name, rows, digest: Sha256::new(), count: 0 });
-            return Ok(());
+        if let Some((resource, rows)) = self.resources.next() {
+            return self.begin(format!("{resource}.ndjson"), rows, "rows", options);
+        }
+        for Kept { key, .. } in self.sent.by_ref() {
+            // One that was deleted since is left out.
+            let Some(content) = self.files.store().get(&key).await? else { continue };
+            // Most are pictures and documents that are compressed already.
+            let options = options.compression_method(CompressionMethod::Stored);
+            return self.begin(format!("files/{key}"), Box::new(Sent(content)), "bytes", options);
         }
         // Last, because it says what the others hold.
         self.zip.start_file("manifest.json", options).map_err(Error::internal)?;
@@ -211,6 +235,20 @@ impl Archive {
         zip.finish().map_err(Error::internal)?;
         self.is_done = true;
         Ok(())
+    }
+}
+
+/// The content of a file that somebody sent.
+struct Sent(Box<dyn Content>);
+
+#[async_trait]
+impl Rows for Sent {
+    async fn next(&mut self) -> Result<Option<(Vec<u8>, usize)>> {
+        let piece = self.0.next().await?;
+        Ok(piece.map(|bytes| {
+            let count = bytes.len();
+            (bytes, count)
+        }))
     }
 }
 

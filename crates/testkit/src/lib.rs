@@ -18,5 +18,7 @@ mod memory;
 mod random;
 
 pub use clock::FixedClock;
-pub use memory::{FEATURES, FeatureRow, MemoryFailedSignIns, MemoryStore, PLANS, PlanRow};
+pub use memory::{
+    FEATURES, FeatureRow, MemoryFailedSignIns, MemoryFiles, MemoryStore, PLANS, PlanRow,
+};
 pub use random::SeededRandom;

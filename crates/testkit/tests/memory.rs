@@ -6,8 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use testkit::contract::Fixture;
 use testkit::contract::failures::Failures;
+use testkit::contract::files::Shelf;
 use testkit::contract::limits::Passing;
-use testkit::{FixedClock, MemoryFailedSignIns, SeededRandom};
+use testkit::{FixedClock, MemoryFailedSignIns, MemoryFiles, SeededRandom};
 
 async fn memory() -> Fixture {
     Fixture::memory()
@@ -40,3 +41,13 @@ async fn failures() -> Failures {
 }
 
 testkit::failed_sign_ins_contract!(failures);
+
+async fn shelf() -> Shelf {
+    Shelf {
+        files: Arc::new(MemoryFiles::new(Arc::new(FixedClock::default()))),
+        random: SeededRandom::new(1),
+        keep: Box::new(()),
+    }
+}
+
+testkit::files_contract!(shelf);

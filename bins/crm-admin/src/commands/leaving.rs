@@ -5,7 +5,6 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
-use domain_accounts::Accounts;
 use domain_kernel::OpContext;
 use indicatif::{ProgressBar, ProgressStyle};
 use infra_runtime::Application;
@@ -48,7 +47,13 @@ pub async fn export(
 }
 
 /// Deletes a workspace for good.
-pub async fn delete(accounts: &Accounts, slug: &str, yes: bool, output: &Output) -> Result<()> {
+pub async fn delete(
+    application: &Application,
+    slug: &str,
+    yes: bool,
+    output: &Output,
+) -> Result<()> {
+    let accounts = &application.accounts;
     let found = accounts.organization(slug).await;
     let (organization, members, _) = found.map_err(Failure::missing(none(slug)))?;
     let question = format!(
@@ -58,6 +63,7 @@ pub async fn delete(accounts: &Accounts, slug: &str, yes: bool, output: &Output)
     );
     ask::consent(yes, &question)?;
     let erasure = accounts.erase_organization(organization.id).await?;
+    application.forget_files(organization.id).await;
     output.show(&json!({ "erasure": erasure.json() }), || {
         let rows = erasure.removed.iter().filter(|(_, rows)| **rows > 0);
         let rows = rows.map(|(table, rows)| [table.clone(), rows.to_string()]);

@@ -29,7 +29,7 @@ pub async fn run(config: &Config, command: Org, output: &Output) -> Result<()> {
         Org::Export { slug, output: file } => {
             super::leaving::export(&application, &slug, file, output).await
         }
-        Org::Delete { slug, yes } => super::leaving::delete(&accounts, &slug, yes, output).await,
+        Org::Delete { slug, yes } => super::leaving::delete(&application, &slug, yes, output).await,
         Org::SetPlan { slug, plan } => {
             let changed = accounts.set_plan(&slug, &plan).await;
             let changed = changed.map_err(Failure::missing(none(&slug)))?;

@@ -74,16 +74,22 @@ impl FromRequest for Submission {
         let request = request.clone();
         async move {
             let (caller, body) = (caller.await?, body.await?);
-            // The body may have taken its time, and the token its end meanwhile.
-            let state = State::of(&request)?;
-            let (accounts, token) = (state.application().accounts.clone(), caller.token);
-            if accounts.remembered(&token).await.is_none() {
-                state.run(async move { accounts.authenticate(&token).await }).await?;
-            }
+            still_signed_in(&request, &caller).await?;
             Ok(Self { caller, body })
         }
         .boxed_local()
     }
+}
+
+/// Asks again who sent a body that is here now: it may have taken its time, and the token its end
+/// meanwhile.
+pub(crate) async fn still_signed_in(request: &HttpRequest, caller: &Caller) -> Result<(), Failure> {
+    let state = State::of(request)?;
+    let (accounts, token) = (state.application().accounts.clone(), caller.token);
+    if accounts.remembered(&token).await.is_none() {
+        state.run(async move { accounts.authenticate(&token).await }).await?;
+    }
+    Ok(())
 }
 
 fn too_large(limit: usize) -> Failure {
@@ -110,7 +116,11 @@ fn check_content_type(request: &HttpRequest) -> Result<(), Failure> {
     Err(Failure::Request(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
 }
 
-fn parse(bytes: &[u8]) -> Result<Value, Failure> {
+/// Reads JSON, without repeated names and not too deep.
+///
+/// # Errors
+/// 400 saying what is wrong with it.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Failure> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Object(serde_json::Map::new()));
     }

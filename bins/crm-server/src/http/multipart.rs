@@ -33,13 +33,11 @@ pub(crate) struct Limits {
     pub(crate) total: usize,
 }
 
-/// A file as it was sent. Name and type are what the client says, and nothing to rely on.
+/// A file as it was sent. Its name is what the client says, and nothing to rely on.
 #[derive(Debug)]
 pub(crate) struct UploadedFile {
     /// Its name, without a folder.
     pub(crate) file_name: String,
-    /// Its type, if the client says it.
-    pub(crate) content_type: Option<String>,
     /// What is in it.
     pub(crate) bytes: Bytes,
 }
@@ -65,18 +63,6 @@ impl Parts {
         self.files.remove(name)
     }
 
-    /// Takes a file that must be there.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] on its name.
-    pub(crate) fn required_file(&mut self, name: &str) -> Result<UploadedFile, Failure> {
-        let message = match self.texts.remove(name) {
-            None => "No file was submitted.",
-            Some(_) => "The submitted data was not a file. Send it with a file name.",
-        };
-        self.file(name).ok_or_else(|| Error::field(name, message).into())
-    }
-
     /// Ends the reading.
     ///
     /// # Errors
@@ -87,6 +73,16 @@ impl Parts {
             errors.add(name, "Unknown field.");
         }
         Ok(errors.into_result()?)
+    }
+
+    /// Ends the reading of a form whose texts are named by somebody else.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] on the names of files that nobody took.
+    pub(crate) fn into_texts(mut self) -> Result<BTreeMap<String, String>, Failure> {
+        let texts = std::mem::take(&mut self.texts);
+        self.finish()?;
+        Ok(texts)
     }
 
     fn has(&self, name: &str) -> bool {
@@ -175,9 +171,8 @@ async fn read_part(
         // What a browser sends of a field in which no file was chosen.
         Some(file_name) if file_name.is_empty() && bytes.is_empty() => {}
         Some(file_name) => {
-            let content_type = field.content_type().map(ToString::to_string);
             let file_name = without_folder(&file_name).to_owned();
-            parts.files.insert(name, UploadedFile { file_name, content_type, bytes });
+            parts.files.insert(name, UploadedFile { file_name, bytes });
         }
         None => {
             let text = std::str::from_utf8(&bytes).ok().filter(|text| !text.contains('\0'));

@@ -9,7 +9,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use domain_accounts::{Accounts, TokenDigest};
 use domain_kernel::Result;
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -36,25 +36,33 @@ pub(crate) fn file(
     name: &str,
     pieces: impl Pieces,
 ) -> HttpResponse<BoxBody> {
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    let client = Client { sender, accounts: state.application().accounts.clone(), token };
-    state.spawn(pump(pieces, client));
-    let body = stream::unfold(receiver, |mut receiver| async move {
-        let piece: Result<Bytes> = receiver.recv().await?;
-        Some((piece, receiver))
-    });
     let mut answer: HttpResponseBuilder = HttpResponse::Ok();
     answer
         .insert_header((header::CONTENT_TYPE, content_type))
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .streaming(Box::pin(body))
+        .streaming(body(state, Some(token), pieces))
+}
+
+/// The body of such an answer. Without a token it is for everybody.
+pub(crate) fn body(
+    state: &State,
+    token: Option<TokenDigest>,
+    pieces: impl Pieces,
+) -> impl Stream<Item = Result<Bytes>> + Unpin + 'static {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    let client = Client { sender, accounts: state.application().accounts.clone(), token };
+    state.spawn(pump(pieces, client));
+    Box::pin(stream::unfold(receiver, |mut receiver| async move {
+        let piece: Result<Bytes> = receiver.recv().await?;
+        Some((piece, receiver))
+    }))
 }
 
 /// Who takes the pieces.
 struct Client {
     sender: mpsc::Sender<Result<Bytes>>,
     accounts: Accounts,
-    token: TokenDigest,
+    token: Option<TokenDigest>,
 }
 
 impl Client {
@@ -67,7 +75,9 @@ impl Client {
 async fn pump(mut pieces: impl Pieces, client: Client) {
     loop {
         let next = async {
-            client.accounts.authenticate(&client.token).await?;
+            if let Some(token) = &client.token {
+                client.accounts.authenticate(token).await?;
+            }
             pieces.next().await
         };
         match next.await {

@@ -139,6 +139,9 @@ fn operation_object(path: &str, operation: OperationDoc, schemas: &Map<String, V
         // A body whose fields are all optional may be left out.
         let required = !required_fields(&schema, schemas).is_empty();
         object["requestBody"] = json!({ "required": required, "content": { "application/json": { "schema": schema } } });
+        if let Some(form) = operation.form {
+            object["requestBody"]["content"]["multipart/form-data"] = json!({ "schema": form });
+        }
     }
     object
 }

@@ -24,6 +24,8 @@ pub(crate) struct OperationDoc {
     pub(crate) parameters: Vec<Value>,
     /// The schema of the body.
     pub(crate) body: Option<Value>,
+    /// The schema of the form that may be sent in its place.
+    pub(crate) form: Option<Value>,
     /// Responses by status.
     pub(crate) responses: BTreeMap<u16, Value>,
 }
@@ -43,6 +45,7 @@ impl OperationDoc {
             secured: true,
             parameters: Vec::new(),
             body: None,
+            form: None,
             responses: BTreeMap::new(),
         }
         .fails(&[400, 429, 500, 503, 504])
@@ -76,6 +79,12 @@ impl OperationDoc {
     pub(crate) fn takes(mut self, schema: Value) -> Self {
         self.body = Some(schema);
         self.fails(&[408, 413, 415])
+    }
+
+    /// Takes a form of this schema, too.
+    pub(crate) fn or_form(mut self, schema: Option<Value>) -> Self {
+        self.form = schema;
+        self
     }
 
     /// Gives an object of this schema.

@@ -31,6 +31,7 @@ pub(crate) fn operations<R: Resource>() -> Vec<OperationDoc> {
     let marks_deletion = marks_deletion::<R>();
     let create = OperationDoc::new(Create::<R>::id(), tag, format!("Create a {one}"))
         .takes(whole.clone())
+        .or_form(form::<R>(true))
         .gives(201, "The new record.", record.clone())
         .tagged(201)
         .parameter(fields::<R>());
@@ -50,6 +51,7 @@ pub(crate) fn operations<R: Resource>() -> Vec<OperationDoc> {
         OperationDoc::new(Replace::<R>::id(), tag, format!("Replace a {one}"))
             .text("Every required field is given; of the others, those that are not stay as they are.")
             .takes(whole)
+            .or_form(form::<R>(true))
             .gives(200, "The record as it is now.", record.clone())
             .tagged(200)
             .parameter(fields::<R>())
@@ -57,6 +59,7 @@ pub(crate) fn operations<R: Resource>() -> Vec<OperationDoc> {
             .fails(&[404, 409]),
         OperationDoc::new(Change::<R>::id(), tag, format!("Change some fields of a {one}"))
             .takes(reference(&format!("{}Patch", pascal(one))))
+            .or_form(form::<R>(false))
             .gives(200, "The record as it is now.", record.clone())
             .tagged(200)
             .parameter(fields::<R>())
@@ -178,6 +181,21 @@ fn list<R: Resource>() -> OperationDoc {
     doc
 }
 
+/// A form that brings a file with the fields, where the rows can hold one.
+fn form<R: Resource>(whole: bool) -> Option<Value> {
+    let file = R::FILE?;
+    let writable = || R::FIELDS.iter().filter(|field| !field.read_only);
+    let texts = writable().map(|field| (field.name.to_owned(), written_within(field, R::NAME)));
+    let mut properties: Map<String, Value> = texts.collect();
+    let binary = json!({ "type": "string", "format": "binary", "description": file.description });
+    properties.insert(file.part.to_owned(), binary);
+    // The file says where it is and what it is called.
+    let given =
+        |field: &&domain_kernel::Field| field.name != file.address && Some(field.name) != file.name;
+    let required = writable().filter(|field| whole && field.required).filter(given);
+    Some(object(properties, required.map(|field| field.name).collect()))
+}
+
 /// What takes over what a deleted row held.
 fn move_to(resource: &'static str) -> Value {
     let text = format!(
@@ -218,7 +236,15 @@ pub(super) fn schemas(resource: &ServedResource) -> Vec<(String, Value)> {
         .iter()
         .filter(|field| field.read_only)
         .map(|field| (field.name.to_owned(), json!({ "description": IGNORED })));
-    let write: Map<String, Value> = write.into_iter().chain(ignored).collect();
+    // In place of a file, JSON can say that there shall be none.
+    let file = resource.file.filter(|file| file.nullable).map(|file| {
+        let text = format!("{} A file itself is sent as a part of a form.", file.description);
+        let none = json!({
+            "type": "string", "nullable": true, "enum": [null], "description": text,
+        });
+        (file.part.to_owned(), none)
+    });
+    let write: Map<String, Value> = write.into_iter().chain(ignored).chain(file).collect();
     let all: Vec<&str> = resource.fields.iter().map(|field| field.name).collect();
     let required = writable().filter(|field| field.required).map(|field| field.name).collect();
     let record = reference(&name);

@@ -6,6 +6,7 @@
 mod bulk;
 mod export;
 mod list;
+mod sent;
 pub(crate) mod write;
 
 use std::marker::PhantomData;
@@ -21,6 +22,7 @@ use domain_catalog::{
 };
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
+use domain_kernel::files::FileField;
 use domain_kernel::{Field, Id, Operations, RecordKind, Resource, all_fields};
 use domain_sales::{
     Activity, Attachment, Company, Contact, CreditNote, DealStage, Invoice, Lead, Note,
@@ -264,6 +266,8 @@ pub(crate) struct ServedResource {
     /// What notes and the like can belong to, if its rows are that.
     pub(crate) kind: Option<RecordKind>,
     pub(crate) fields: Vec<&'static Field>,
+    /// The file that its rows can hold.
+    pub(crate) file: Option<FileField>,
     /// Its operations in the API document.
     pub(crate) operations: Vec<OperationDoc>,
     /// Its routes.
@@ -324,6 +328,7 @@ fn of<R: Served>() -> ServedResource {
         offers: R::OPERATIONS,
         kind: RecordKind::of::<R>(),
         fields: all_fields::<R>().collect(),
+        file: R::FILE,
         operations: crate::openapi::resource::operations::<R>(),
         route: route::<R>,
     }

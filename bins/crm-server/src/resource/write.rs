@@ -8,6 +8,7 @@ use domain_kernel::query::marks_deletion;
 use domain_kernel::{FieldErrors, Only, Resource, Shown, Which};
 use serde_json::Value;
 
+use super::sent::{Sent, write_with};
 use super::{
     Change, Create, Delete, IGNORED_PARAMETERS, Replace, Restore, Retrieve, Served, id_in_path,
     parameters,
@@ -20,18 +21,21 @@ use crate::http::failure::{Answer, Failure};
 use crate::http::state::State;
 
 /// `POST /api/<resource>/`
-pub(crate) fn create<R: Served>(
-    request: HttpRequest,
-    Submission { caller, body }: Submission,
-) -> Described<Create<R>> {
+pub(crate) fn create<R: Served>(request: HttpRequest, sent: Sent<R>) -> Described<Create<R>> {
     Described::new(async move {
-        permit::<R>(&caller.context, Action::Create)?;
         let state = State::of(&request)?;
         let only = shown_fields::<R>(&request)?;
-        let data = R::read(body.json)?;
-        let context = caller.repeatable(&request, body.fingerprint)?;
+        let (caller, fingerprint, draft) = sent.draft(&state).await?;
+        let mut data = R::read(draft.json)?;
+        if let Some(address) = draft.address {
+            let mut patch = R::Patch::default();
+            R::with_file(&mut patch, address);
+            data.apply(patch);
+        }
+        let context = caller.repeatable(&request, fingerprint)?;
         let crud = R::crud(state.application()).clone();
-        let reply = state.run(async move { crud.create(&context, data).await }).await?;
+        let create = async move { crud.create(&context, data).await };
+        let reply = write_with(&state, draft.file, create).await?;
         let mut response = written(StatusCode::CREATED, &reply, &only)?;
         if R::HAS_SECRET {
             let (name, value) =
@@ -63,44 +67,34 @@ pub(crate) fn retrieve<R: Served>(request: HttpRequest, caller: Caller) -> Descr
 }
 
 /// `PUT /api/<resource>/{id}/`
-pub(crate) fn replace<R: Served>(
-    request: HttpRequest,
-    Submission { caller, body }: Submission,
-) -> Described<Replace<R>> {
-    Described::new(async move {
-        permit::<R>(&caller.context, Action::Update)?;
-        // Every required field has to be there; of the others, those that are not stay as they are.
-        R::read(body.json.clone())?;
-        let patch = R::read_patch(body.json)?;
-        update::<R>(request, caller, body.fingerprint, patch).await
-    })
+pub(crate) fn replace<R: Served>(request: HttpRequest, sent: Sent<R>) -> Described<Replace<R>> {
+    Described::new(update::<R>(request, sent, true))
 }
 
 /// `PATCH /api/<resource>/{id}/`
-pub(crate) fn change<R: Served>(
-    request: HttpRequest,
-    Submission { caller, body }: Submission,
-) -> Described<Change<R>> {
-    Described::new(async move {
-        permit::<R>(&caller.context, Action::Update)?;
-        let patch = R::read_patch(body.json)?;
-        update::<R>(request, caller, body.fingerprint, patch).await
-    })
+pub(crate) fn change<R: Served>(request: HttpRequest, sent: Sent<R>) -> Described<Change<R>> {
+    Described::new(update::<R>(request, sent, false))
 }
 
-async fn update<R: Served>(
-    request: HttpRequest,
-    caller: Caller,
-    fingerprint: Vec<u8>,
-    patch: R::Patch,
-) -> Answer {
+/// Every required field has to be there where it is `whole`; of the others, those that are not stay
+/// as they are.
+async fn update<R: Served>(request: HttpRequest, sent: Sent<R>, whole: bool) -> Answer {
     let state = State::of(&request)?;
+    let (caller, fingerprint, draft) = sent.draft(&state).await?;
+    if whole {
+        R::read(draft.json.clone())?;
+    }
+    let mut patch = R::read_patch(draft.json)?;
+    if let Some(address) = draft.address {
+        R::with_file(&mut patch, address);
+    }
     let id = id_in_path::<R>(&request)?;
     let only = shown_fields::<R>(&request)?;
     let expected = etag::expected(&request)?;
     let context = caller.repeatable(&request, fingerprint)?;
     let crud = R::crud(state.application()).clone();
-    let reply = state.run(async move { crud.update(&context, id, patch, expected).await }).await?;
+    let update = async move { crud.update(&context, id, patch, expected).await };
+    let reply = write_with(&state, draft.file, update).await?;
     written(StatusCode::OK, &reply, &only)
 }
 

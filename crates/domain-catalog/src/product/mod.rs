@@ -10,9 +10,10 @@ use async_trait::async_trait;
 use domain_kernel::field::{
     Choice, Flag, JsonObject, Link, LongText, Moment, Nested, ShortText, Slug, Word,
 };
+use domain_kernel::files::{FileField, FileKind};
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::Area;
-use domain_kernel::{Record, Records, Resource, Result, Step};
+use domain_kernel::{Patch, Record, Records, Resource, Result, Step};
 
 pub use image::Image;
 pub use price::{PRICES_SHOWN, PriceChange, PriceChangePatch, PricePoint, PricePoints};
@@ -65,10 +66,23 @@ impl Resource for Product {
     const DESCRIPTION: &'static str = "What one sells, with its variants.";
     const AREA: Area = Area::Catalog;
     const ORDER: &'static [&'static str] = &["name"];
+    const FILE: Option<FileField> = Some(FileField {
+        part: "main_image",
+        description: "The main picture: a JPEG, PNG, WebP or GIF file. It is drawn anew, at most 2,048 \
+            pixels wide and high. `null` takes it out.",
+        kind: FileKind::Picture,
+        address: "main_image_url",
+        name: None,
+        nullable: true,
+    });
     type Work = dyn CatalogWork;
 
     fn records<'w>(work: &'w mut Self::Work) -> Box<dyn Records<Self> + 'w> {
         work.products()
+    }
+
+    fn with_file(patch: &mut ProductPatch, address: Option<String>) {
+        patch.main_image_url = Patch::Set(Image(address));
     }
 
     async fn lock(work: &mut Self::Work) -> Result<()> {

@@ -6,6 +6,7 @@
 
 mod args;
 mod error;
+mod files;
 mod hosts;
 mod layers;
 mod mail;
@@ -29,6 +30,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 pub use args::ConfigArgs;
 pub use error::{ConfigError, Problem, Source};
+pub use files::{FilesConfig, FilesUrl};
 pub use hosts::{HostPattern, Origin, OriginPattern};
 pub use mail::{MailConfig, MailFrom, SmtpUrl};
 pub use providers::{IssuerAddress, NamedSecret, ProviderTable, ProviderTables};
@@ -97,6 +99,8 @@ pub struct Config {
     pub burst: BurstConfig,
     /// Mail, and who it comes from.
     pub mail: MailConfig,
+    /// Files that people send.
+    pub files: FilesConfig,
     /// Redis that several servers share.
     pub redis_url: Option<RedisUrl>,
     /// Key for the assistant's language model.
@@ -343,6 +347,7 @@ impl Config {
             rates: RatesConfig::default(),
             burst: BurstConfig::default(),
             mail: MailConfig::blank(),
+            files: FilesConfig::default(),
             redis_url: None,
             openai_api_key: None,
             sources: BTreeMap::new(),

@@ -27,6 +27,7 @@ pub(super) static GROUPS: &[(&str, &[Setting])] = &[
     ("Sign-in", SIGN_IN),
     ("Throttling", THROTTLING),
     ("Mail", MAIL),
+    ("Files", FILES),
     ("Other services", SERVICES),
 ];
 
@@ -261,6 +262,22 @@ const MAIL: &[Setting] = &[
         .default("20")
         .help("How long the mail server may take over an answer.")
         .between(1, 600),
+];
+
+const FILES: &[Setting] = &[
+    Setting::new("files_url", |c| &mut c.files.url)
+        .help(
+            "Store of pictures and attachments that speaks S3: `s3://KEY:SECRET@HOST/BUCKET`, with \
+             `?region=REGION` where it has regions; over TLS, on loopback without. Nothing is the \
+             folder `<data_dir>/files`, which several servers must share.",
+        )
+        .secret(),
+    Setting::new("files_ca_file", |c| &mut c.files.ca_file)
+        .help("PEM file with further roots to trust for that store."),
+    Setting::new("upload_limit", |c| &mut c.files.limit)
+        .default("20971520")
+        .help("Largest file that is taken, in bytes.")
+        .between(1024, 1 << 30),
 ];
 
 const SERVICES: &[Setting] = &[

@@ -3,6 +3,7 @@
 //! To add a kind: its payload and its handler (in the module that it belongs to, or here when it is
 //! the platform's), a line in [`handlers`], and one in [`schedules`] if it happens by the clock.
 
+mod files;
 mod host;
 mod letters;
 mod seal;
@@ -12,10 +13,12 @@ use std::sync::Arc;
 
 use domain_accounts::{Accounts, SendLetter};
 use domain_jobs::{Handlers, Schedule, Worker, WorkerSettings};
-use domain_kernel::Result;
+use domain_kernel::files::FileStore;
 use domain_kernel::mail::Mailer;
+use domain_kernel::{Clock, Result};
 use jiff::SignedDuration;
 
+pub use files::SweepFiles;
 pub use host::{TokioHost, Watch};
 pub use seal::SealTrails;
 pub use sweep::Sweep;
@@ -31,11 +34,16 @@ pub(crate) fn handlers(
     database: &Database,
     accounts: &Accounts,
     mailer: &Arc<dyn Mailer>,
+    files: &Arc<dyn FileStore>,
+    clock: &Arc<dyn Clock>,
     public_url: &str,
 ) -> Handlers {
+    let sweeper =
+        files::FileSweeper { files: files.clone(), rows: database.orders(), clock: clock.clone() };
     let (accounts, mailer, public_url) = (accounts.clone(), mailer.clone(), public_url.to_owned());
     Handlers::default()
         .with::<Sweep>(sweep::Sweeper(database.clone()))
+        .with::<SweepFiles>(sweeper)
         .with::<SealTrails>(seal::Sealer(accounts.clone()))
         .with::<SendLetter>(letters::Post { accounts, mailer, public_url })
 }
@@ -44,6 +52,7 @@ pub(crate) fn handlers(
 fn schedules() -> Result<Vec<Schedule>> {
     Ok(vec![
         Schedule::of_platform("sweep", "17 * * * *", "UTC", &Sweep {})?,
+        Schedule::of_platform("sweep-files", "41 3 * * *", "UTC", &SweepFiles {})?,
         Schedule::of_platform("seal", "*/5 * * * *", "UTC", &SealTrails {})?,
     ])
 }

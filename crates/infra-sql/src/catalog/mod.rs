@@ -13,6 +13,7 @@ use domain_catalog::{
     CatalogWork, Category, Claim, InventoryLot, Movement, PriceChange, Product, ProductVariant,
     Reference, StockMovement, StockWork, Supplier,
 };
+use domain_kernel::files::FileKey;
 use domain_kernel::{Id, PersonId, Record, Records, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -97,6 +98,10 @@ impl CatalogWork for SqlWork {
 
     async fn sold(&mut self, variants: &[Id<ProductVariant>]) -> Result<Vec<Id<ProductVariant>>> {
         order_lines::sold(self.scope(), variants).await
+    }
+
+    async fn pictured(&mut self, files: &[FileKey]) -> Result<Vec<FileKey>> {
+        products::pictured(self.scope(), files).await
     }
 
     async fn set_category_paths(&mut self, paths: &[(Id<Category>, String)]) -> Result<()> {

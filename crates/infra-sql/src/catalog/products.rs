@@ -7,6 +7,7 @@ use domain_catalog::{Image, Product};
 use domain_kernel::field::{
     Choice, Flag, JsonObject, Link, LongText, Moment, Nested, ShortText, Slug, Word,
 };
+use domain_kernel::files::FileKey;
 use domain_kernel::fold;
 use serde_json::Value;
 
@@ -63,6 +64,7 @@ diesel::table! {
         attributes -> JsonValue,
         metadata -> JsonValue,
         main_image_url -> Nullable<Text>,
+        main_image_key -> Nullable<Text>,
         is_active -> Bool,
         published_at -> Nullable<Moment>,
     }
@@ -102,8 +104,14 @@ struct Columns {
     attributes: Value,
     metadata: Value,
     main_image_url: Option<String>,
+    main_image_key: Option<String>,
     is_active: bool,
     published_at: Option<At>,
+}
+
+/// The picture of a product among our files.
+fn picture(product: &Product) -> Option<FileKey> {
+    FileKey::in_address(product.main_image_url.0.as_deref()?)
 }
 
 impl From<&Product> for Columns {
@@ -120,6 +128,7 @@ impl From<&Product> for Columns {
             attributes: Value::Object(product.attributes.0.clone()),
             metadata: Value::Object(product.metadata.0.clone()),
             main_image_url: product.main_image_url.0.clone(),
+            main_image_key: picture(product).map(|key| key.to_string()),
             is_active: product.is_active.0,
             published_at: product.published_at.0.map(At),
         }
@@ -244,4 +253,17 @@ impl<'w> Products<'w> {
             .map_err(of_query)?;
         Ok(written == 1)
     }
+}
+
+/// Those of some files that products of the workspace name.
+pub(super) async fn pictured(scope: Scope<'_>, files: &[FileKey]) -> Result<Vec<FileKey>> {
+    let keys: Vec<&str> = files.iter().map(FileKey::as_str).collect();
+    let found: Vec<Option<String>> = products::table
+        .filter(Rows::all(scope.tenant()?, "products"))
+        .filter(products::main_image_key.eq_any(keys))
+        .select(products::main_image_key)
+        .load(&mut scope.lease.handle().await?)
+        .await
+        .map_err(of_query)?;
+    Ok(found.iter().flatten().filter_map(|key| FileKey::parse(key)).collect())
 }

@@ -1,6 +1,7 @@
 //! Attachments: read from a view, which knows who added them, and written to their table.
 
 use domain_kernel::field::{Member, Moment, ShortText, TargetId, TargetKind, WebAddress, Word};
+use domain_kernel::files::FileKey;
 use domain_kernel::fold;
 use domain_sales::Attachment;
 
@@ -41,6 +42,7 @@ diesel::table! {
         file_name -> Text,
         file_name_folded -> Text,
         file_url -> Text,
+        file_key -> Nullable<Text>,
         related_object_type -> Text,
         related_object_id -> BigInt,
         uploaded_at -> Moment,
@@ -78,6 +80,7 @@ struct Columns {
     file_name: String,
     file_name_folded: String,
     file_url: String,
+    file_key: Option<String>,
     related_object_type: String,
     related_object_id: i64,
     uploaded_at: At,
@@ -90,6 +93,7 @@ impl From<&Attachment> for Columns {
             file_name: file.file_name.to_string(),
             file_name_folded: fold(&file.file_name),
             file_url: file.file_url.to_string(),
+            file_key: FileKey::in_address(&file.file_url).map(|key| key.to_string()),
             related_object_type: file.related_object_type.to_string(),
             related_object_id: file.related_object_id.0,
             // Set when it is made.
@@ -140,4 +144,21 @@ impl Attachments<'_> {
             .map_err(of_query)?;
         Ok(written == 1)
     }
+}
+
+/// Those of some files that attachments of the workspace name.
+pub(super) async fn attached(
+    scope: Scope<'_>,
+    files: &[FileKey],
+    which: Which,
+) -> Result<Vec<FileKey>> {
+    let keys: Vec<&str> = files.iter().map(FileKey::as_str).collect();
+    let found: Vec<Option<String>> = attached_files::table
+        .filter(Rows::seen_by::<Attachment>(Some(scope.tenant()?), "attached_files", which))
+        .filter(attached_files::file_key.eq_any(keys))
+        .select(attached_files::file_key)
+        .load(&mut scope.lease.handle().await?)
+        .await
+        .map_err(of_query)?;
+    Ok(found.iter().flatten().filter_map(|key| FileKey::parse(key)).collect())
 }

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use domain_accounts::Organization;
-use domain_kernel::{Currency, Error, Id, PersonId, RecordKind, Records, Result};
+use domain_kernel::files::FileKey;
+use domain_kernel::{Currency, Error, Id, PersonId, RecordKind, Records, Result, Which};
 use domain_sales::{
     Activity, Attachment, Company, Contact, DealStage, Lead, Note, Opportunity, Pipeline,
     SalesWork, StageChange,
@@ -10,7 +11,7 @@ use domain_sales::{
 use jiff::Timestamp;
 
 use super::activities::Activities;
-use super::attachments::Attachments;
+use super::attachments::{self, Attachments};
 use super::companies::{self, Companies};
 use super::contacts::{self, Contacts};
 use super::deal_stages::DealStages;
@@ -72,6 +73,10 @@ impl SalesWork for SqlWork {
 
     fn attachments(&mut self) -> Box<dyn Records<Attachment> + '_> {
         Box::new(Attachments(self.scope()))
+    }
+
+    async fn attached(&mut self, files: &[FileKey], which: Which) -> Result<Vec<FileKey>> {
+        attachments::attached(self.scope(), files, which).await
     }
 
     fn record_kinds(&self) -> &[RecordKind] {

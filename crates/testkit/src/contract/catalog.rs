@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain_catalog::{
-    CatalogWork, Category, InventoryLot, Movement, MovementKind, PRICES_SHOWN, PriceChange,
+    CatalogWork, Category, Image, InventoryLot, Movement, MovementKind, PRICES_SHOWN, PriceChange,
     Product, ProductVariant, Reference, StockMovement, Supplier,
 };
 use domain_kernel::field::{
     Choice, Count, CurrencyCode, Date, DoneBy, Flag, Link, Moment, Nested, ShortText, Slug,
 };
+use domain_kernel::files::FileKey;
 use domain_kernel::query::{Condition, ListQuery, OrderBy, Test, Window, filters, orderable};
 use domain_kernel::{Id, OpContext, Record, Resource, Value, Which, sort_key};
 use jiff::SignedDuration;
@@ -325,6 +326,33 @@ pub async fn a_variant_shows_its_last_prices(fixture: &Fixture) {
     let history = fixture.answer::<PriceChange>(ctx, ListQuery::all::<PriceChange>()).await;
     assert_eq!(history[1].data.variant.shown(), None, "it outlives the variant");
     assert_eq!(&*history[1].data.variant_name, "one", "whose name it keeps");
+}
+
+/// A file is named by a product of its workspace, whether that is deleted or not, until it names
+/// another.
+pub async fn files_are_named_by_products(fixture: &Fixture) {
+    let (ctx, other) = (fixture.member().await.ctx, fixture.member().await.ctx);
+    let key = || FileKey::picture(ctx.tenant, &fixture.random, "jpg");
+    let (first, second) = (key(), key());
+    let pictured = |key: &FileKey| Product {
+        main_image_url: Image(Some(format!("https://crm.example.com/media/{key}"))),
+        ..product("Tent", None)
+    };
+    let keys = [first.clone(), second.clone()];
+    let asked = async |ctx: &OpContext| {
+        let mut work = fixture.writing_catalog(ctx).await;
+        work.pictured(&keys).await.expect("an answer")
+    };
+    let tent = fixture.put_goods(&ctx, pictured(&first)).await;
+    assert_eq!(asked(&ctx).await, std::slice::from_ref(&first));
+    assert_eq!(asked(&other).await, [], "another workspace names nothing of it");
+
+    let mut work = fixture.writing_catalog(&ctx).await;
+    let next = tent.rewritten(pictured(&second), fixture.later());
+    assert!(work.products().update(&next).await.expect("an update"));
+    work.commit().await.expect("a commit");
+    fixture.drop_row(&ctx, &next).await;
+    assert_eq!(asked(&ctx).await, [second]);
 }
 
 /// Paths are stored without a new version; other workspaces' are not reached.

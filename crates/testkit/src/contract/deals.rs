@@ -7,6 +7,7 @@ use domain_kernel::field::{
     Count, DoneBy, Email, Link, LongText, Member, Moment, ShortText, TargetId, TargetKind,
     WebAddress, Word,
 };
+use domain_kernel::files::FileKey;
 use domain_kernel::policy::RoleSet;
 use domain_kernel::{Id, OpContext, PersonId, Record, RecordKind, Result, Which};
 use domain_sales::{
@@ -318,6 +319,45 @@ pub async fn attachments_are_found_as_they_were(fixture: &Fixture) {
         let listed = work.attachments().list(&query).await.expect("a list");
         assert_eq!(listed.records[0].id, id, "{parameters:?}");
     }
+}
+
+/// A file is named by an attachment of its workspace, also by one that is deleted if asked.
+pub async fn files_are_named_by_attachments(fixture: &Fixture) {
+    let (ctx, other) = (fixture.member().await.ctx, fixture.member().await.ctx);
+    let key = |ctx: &OpContext| FileKey::document(ctx.tenant, &fixture.random, "plan.pdf");
+    let (named, nobodys) = (key(&ctx), key(&ctx));
+    let at = |address: String| Attachment {
+        file_name: ShortText::trusted("plan.pdf"),
+        file_url: WebAddress::trusted(address),
+        related_object_type: TargetKind::trusted("contact"),
+        related_object_id: TargetId(7),
+        uploaded_at: Moment(Some(fixture.now())),
+        ..Attachment::default()
+    };
+    let mut work = fixture.writing(&ctx).await;
+    let ours = at(format!("https://crm.example.com/media/{named}"));
+    let ours = work.attachments().insert(ours, fixture.now()).await.expect("it is stored");
+    let foreign = at("https://files.example/plan.pdf".to_owned());
+    work.attachments().insert(foreign, fixture.now()).await.expect("it is stored");
+    work.commit().await.expect("a commit");
+
+    let keys = [nobodys, named.clone()];
+    let asked = async |ctx: &OpContext, which| {
+        let mut work = fixture.writing(ctx).await;
+        work.attached(&keys, which).await.expect("an answer")
+    };
+    assert_eq!(asked(&ctx, Which::Live).await, std::slice::from_ref(&named));
+    assert_eq!(asked(&other, Which::Any).await, [], "another workspace names nothing of it");
+
+    let mut work = fixture.writing(&ctx).await;
+    let gone = Record {
+        deleted_at: Some(fixture.now()),
+        ..ours.rewritten(ours.data.clone(), fixture.now())
+    };
+    assert!(work.attachments().update(&gone).await.expect("an update"));
+    work.commit().await.expect("a commit");
+    assert_eq!(asked(&ctx, Which::Live).await, []);
+    assert_eq!(asked(&ctx, Which::Any).await, [named]);
 }
 
 /// Notes are found as they were, with their author's name, and by what they are on.

@@ -15,6 +15,7 @@ pub mod catalog;
 pub mod deals;
 pub mod erasure;
 pub mod failures;
+pub mod files;
 mod fixture;
 pub mod idempotency;
 pub mod identities;
@@ -117,6 +118,7 @@ macro_rules! sales_contract {
             activities_are_found_as_they_were
             notes_are_found_as_they_were
             attachments_are_found_as_they_were
+            files_are_named_by_attachments
             a_record_is_there_while_it_is_not_deleted
             companies_and_contacts_are_known_by_what_they_are_called
         } }
@@ -161,6 +163,7 @@ macro_rules! catalog_contract {
             a_product_comes_with_its_variants_and_its_category
             a_variant_shows_its_last_prices
             a_path_is_stored_without_a_new_version
+            files_are_named_by_products
             who_locks_the_catalog_waits
         } }
         $crate::stamp_contract! { $make, stock {
@@ -357,6 +360,22 @@ macro_rules! limiter_contract {
             no_demand_is_no_count
             at_the_same_time_exactly_the_limit_is_granted
             a_lower_limit_holds_at_once
+        } }
+    };
+}
+
+/// Stamps a test for each promise of a store of files.
+///
+/// `$make` names an `async fn() -> Shelf` ([`files::Shelf`]), with none in it.
+#[macro_export]
+macro_rules! files_contract {
+    ($make:path) => {
+        $crate::stamp_contract! { $make, files {
+            what_was_put_is_there_as_it_was
+            what_is_deleted_is_not_there
+            workspaces_are_kept_apart
+            many_files_are_all_listed_and_deleted
+            it_says_where_files_are
         } }
     };
 }

@@ -11,6 +11,7 @@ use domain_catalog::{
 use domain_kernel::field::{
     Choice, DoneBy, Link, LongText, Nested, RowId, ShortText, Slug, Whole, Word,
 };
+use domain_kernel::files::FileKey;
 use domain_kernel::{Error, Id, PersonId, Record, Records, Resource, Result, TenantId, Which};
 use domain_sales::OrderLine;
 use jiff::Timestamp;
@@ -319,6 +320,13 @@ impl CatalogWork for MemoryWork {
         let named: BTreeSet<_> =
             named.filter_map(|line| line.data.product_variant.kept()).collect();
         Ok(variants.iter().copied().filter(|variant| named.contains(variant)).collect())
+    }
+
+    async fn pictured(&mut self, files: &[FileKey]) -> Result<Vec<FileKey>> {
+        let products = Product::table(self.state()).of(self.tenant()?);
+        let pictures = products.filter_map(|row| row.data.main_image_url.0.as_deref());
+        let named: BTreeSet<_> = pictures.filter_map(FileKey::in_address).collect();
+        Ok(files.iter().filter(|key| named.contains(key)).cloned().collect())
     }
 
     async fn set_category_paths(&mut self, paths: &[(Id<Category>, String)]) -> Result<()> {

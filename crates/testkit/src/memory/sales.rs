@@ -1,8 +1,11 @@
 //! Leads, pipelines and deals.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use domain_accounts::User;
 use domain_kernel::field::{Link, Member, Word};
+use domain_kernel::files::FileKey;
 use domain_kernel::{
     Currency, Error, Id, PersonId, RecordKind, Records, Resource, Result, TenantId, Which, fold,
 };
@@ -248,6 +251,14 @@ impl SalesWork for MemoryWork {
 
     fn attachments(&mut self) -> Box<dyn Records<Attachment> + '_> {
         Box::new(MemoryRecords::new(self))
+    }
+
+    async fn attached(&mut self, files: &[FileKey], which: Which) -> Result<Vec<FileKey>> {
+        let rows = Attachment::table(self.state()).of(self.tenant()?);
+        let rows = rows.filter(|row| which == Which::Any || row.deleted_at.is_none());
+        let named: BTreeSet<_> =
+            rows.filter_map(|row| FileKey::in_address(&row.data.file_url)).collect();
+        Ok(files.iter().filter(|key| named.contains(key)).cloned().collect())
     }
 
     fn record_kinds(&self) -> &[RecordKind] {

@@ -6,6 +6,7 @@ mod database;
 mod files;
 mod mail;
 mod redis;
+mod uploads;
 
 use infra_runtime::config::{Config, ConfigError};
 
@@ -13,7 +14,8 @@ use self::check::{Check, show};
 use crate::failure::{Failure, Result};
 use crate::output::Output;
 
-/// Checks configuration, files, Redis, mail server and database, in this order: what comes later builds on it.
+/// Checks configuration, files, Redis, mail server, uploads and database, in this order: what comes later
+/// builds on it.
 pub async fn run(config: Result<Config, ConfigError>, output: &Output) -> Result<()> {
     let checks = match config {
         Ok(config) => examine(&config).await,
@@ -28,6 +30,7 @@ async fn examine(config: &Config) -> Vec<Check> {
     checks.extend(files::check(config));
     checks.extend(redis::check(config).await);
     checks.push(mail::check(config).await);
+    checks.push(uploads::check(config).await);
     checks.extend(database::check(config).await);
     checks
 }
