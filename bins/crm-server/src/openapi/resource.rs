@@ -236,15 +236,7 @@ pub(super) fn schemas(resource: &ServedResource) -> Vec<(String, Value)> {
         .iter()
         .filter(|field| field.read_only)
         .map(|field| (field.name.to_owned(), json!({ "description": IGNORED })));
-    // In place of a file, JSON can say that there shall be none.
-    let file = resource.file.filter(|file| file.nullable).map(|file| {
-        let text = format!("{} A file itself is sent as a part of a form.", file.description);
-        let none = json!({
-            "type": "string", "nullable": true, "enum": [null], "description": text,
-        });
-        (file.part.to_owned(), none)
-    });
-    let write: Map<String, Value> = write.into_iter().chain(ignored).chain(file).collect();
+    let write: Map<String, Value> = write.into_iter().chain(ignored).collect();
     let all: Vec<&str> = resource.fields.iter().map(|field| field.name).collect();
     let required = writable().filter(|field| field.required).map(|field| field.name).collect();
     let record = reference(&name);

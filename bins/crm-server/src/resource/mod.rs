@@ -22,7 +22,6 @@ use domain_catalog::{
 };
 use domain_jobs::Job;
 use domain_kernel::crud::Crud;
-use domain_kernel::files::FileField;
 use domain_kernel::{Field, Id, Operations, RecordKind, Resource, all_fields};
 use domain_sales::{
     Activity, Attachment, Company, Contact, CreditNote, DealStage, Invoice, Lead, Note,
@@ -266,8 +265,6 @@ pub(crate) struct ServedResource {
     /// What notes and the like can belong to, if its rows are that.
     pub(crate) kind: Option<RecordKind>,
     pub(crate) fields: Vec<&'static Field>,
-    /// The file that its rows can hold.
-    pub(crate) file: Option<FileField>,
     /// Its operations in the API document.
     pub(crate) operations: Vec<OperationDoc>,
     /// Its routes.
@@ -328,7 +325,6 @@ fn of<R: Served>() -> ServedResource {
         offers: R::OPERATIONS,
         kind: RecordKind::of::<R>(),
         fields: all_fields::<R>().collect(),
-        file: R::FILE,
         operations: crate::openapi::resource::operations::<R>(),
         route: route::<R>,
     }
