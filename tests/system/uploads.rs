@@ -250,7 +250,8 @@ on_both_databases!(what_no_row_names_is_swept, async |app: TestApp| {
     // The first picture is not named any more; nor is another file, which is too young to tell.
     let changed = picture(png(BLUE));
     let tent = send(&ada, Method::PUT, &path("products", &tent), changed).await.expect(200);
-    let now = SystemTime::now();
+    let now = app.application.clock.now().as_second().unsigned_abs();
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(now);
     let hours_ago =
         |hours: u64| FileTimes::new().set_modified(now - Duration::from_secs(hours * 3600));
     let store = app.application.files.store();
