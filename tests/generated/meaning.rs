@@ -34,7 +34,7 @@ pub(crate) enum Meaning {
     /// A position in a list, made by the server.
     Cursor,
     /// Nothing that leads anywhere; a value that is valid. `{who}` and `{n}` stand for the
-    /// workspace's own word and a number that is new in each request.
+    /// workspace's own word and a number that is new in each request, `{day}` for a day that is.
     Plain(Value),
     /// Better left out.
     Omitted,
@@ -113,6 +113,7 @@ const AMOUNTS: &[&str] = &[
     "probability",
     "win_probability",
     "unit_price",
+    "rate",
     "total_price",
     "discount_share",
     "subtotal_amount",
@@ -290,6 +291,14 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     if is_body && name == "total_amount" {
         // Of an invoice: enough for every payment that is tried.
         return Meaning::Plain(Value::from("9000000.00"));
+    }
+    if operation.tag == "exchange-rates" && is_body {
+        // Of a day there is one rate of two currencies.
+        match name {
+            "base" => return Meaning::Plain("EUR".into()),
+            "date" => return Meaning::Plain("{day}".into()),
+            _ => {}
+        }
     }
     if AMOUNTS.contains(&name) {
         return Meaning::Plain(Value::from("12.50"));

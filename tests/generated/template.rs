@@ -103,18 +103,29 @@ pub(crate) fn put(body: &mut Value, pointer: &str, value: Value) {
 /// Lets the texts of one item differ from those of the others: some must be unique.
 fn told_apart(value: &mut Value, at: usize) {
     match value {
-        Value::String(text) => *text = text.replace("{n}", &format!("{{n}}-{at}")),
+        Value::String(text) => {
+            *text = text.replace("{n}", &format!("{{n}}-{at}")).replace("{day}", "{another day}");
+        }
         Value::Array(list) => list.iter_mut().for_each(|value| told_apart(value, at)),
         Value::Object(object) => object.values_mut().for_each(|value| told_apart(value, at)),
         _ => {}
     }
 }
 
-/// Puts the words in the place of `{who}` and `{n}`.
+/// The day of a number: each has one of its own.
+fn day(number: u32) -> String {
+    let first = jiff::civil::date(1900, 1, 1);
+    first.saturating_add(jiff::ToSpan::days(i64::from(number))).to_string()
+}
+
+/// Puts the words in the place of `{who}`, `{n}` and `{day}`.
 pub(crate) fn worded(value: &mut Value, who: &str, number: u32) {
     match value {
         Value::String(text) => {
             *text = text.replace("{who}", who).replace("{n}", &format!("{number:06}"));
+            // Far from the days of the others.
+            *text = text.replace("{another day}", &day(number + 1_000_000));
+            *text = text.replace("{day}", &day(number));
         }
         Value::Array(list) => list.iter_mut().for_each(|value| worded(value, who, number)),
         Value::Object(object) => {

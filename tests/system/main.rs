@@ -13,6 +13,7 @@ mod contacts;
 mod cors;
 mod deal_limit;
 mod deals;
+mod exchange_rates;
 mod export;
 mod google;
 mod idempotency;

@@ -24,8 +24,8 @@ on_both_databases!(a_new_workspace_has_nothing_to_show, async |app: TestApp| {
         let nothing = [json!(0), json!(0.0), json!({}), json!("USD")];
         assert!(nothing.contains(value), "{name}: {value}");
     }
-    let refused = app.register("grace").await.get("/api/dashboard/overview/?currency=EUR").await;
-    assert!(refused.expect(400)["currency"].is_array());
+    let refused = app.register("grace").await.get("/api/dashboard/overview/?since=2026").await;
+    assert!(refused.expect(400)["since"].is_array());
     app.stranger().get(OVERVIEW).await.expect(401);
 });
 

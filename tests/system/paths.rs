@@ -62,6 +62,8 @@ async fn operations(app: &TestApp, ada: &Client) -> Vec<(Method, String)> {
 pub(crate) async fn goods_and_deals(ada: &Client) {
     ada.post("/api/categories/", json!({"name": "Shoes"})).await.expect(201);
     ada.post("/api/suppliers/", json!({"name": "Cobbler"})).await.expect(201);
+    let rate = json!({"base": "EUR", "quote": "USD", "date": "2026-03-01", "rate": "1.0837"});
+    ada.post("/api/exchange-rates/", rate).await.expect(201);
     let variant = json!({"name": "Red", "price": "5.00", "cost": "1.00"});
     let product = json!({"name": "Boots", "variants": [variant]});
     let product = ada.post("/api/products/", product).await.expect(201);

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use domain_kernel::field::Moment;
-use domain_kernel::{Amount, Currency, Record};
+use domain_kernel::{Amount, Currency, Record, UnknownCurrency};
 use domain_sales::overview::{Overview, StageOverview, Sums, Upcoming};
 use domain_sales::{Invoice, Note, Opportunity, Order, Payment, Shipment};
 use paperclip::actix::web;
@@ -30,20 +30,22 @@ operation!(Show, "dashboard_overview");
 /// `GET /api/dashboard/overview/`
 fn show(request: HttpRequest, caller: Caller) -> Described<Show> {
     Described::new(async move {
-        write::no_parameters(&request)?;
+        let read = |code: &str| {
+            code.parse::<Currency>().map_err(|error| UnknownCurrency::to_string(&error))
+        };
+        let into = write::one_parameter(&request, "currency", read)?;
         let state = State::of(&request)?;
         let trade = state.application().trade.clone();
         let context = caller.context;
-        let found = state.run(async move { trade.overview(&context).await }).await?;
+        let found = state.run(async move { trade.overview(&context, into).await }).await?;
         Ok(HttpResponse::Ok().json(json(&found)))
     })
 }
 
 fn json(found: &Overview) -> Value {
-    let own = found.currency;
     json!({
         "summary": summary(found),
-        "pipeline": found.stages.iter().map(|stage| of_stage(stage, own)).collect::<Vec<_>>(),
+        "pipeline": found.stages.iter().map(of_stage).collect::<Vec<_>>(),
         "recent_opportunities": found.opportunities.iter().map(opportunity).collect::<Vec<_>>(),
         "recent_orders": found.orders.iter().map(order).collect::<Vec<_>>(),
         "recent_invoices": found.invoices.iter().map(invoice).collect::<Vec<_>>(),
@@ -55,19 +57,19 @@ fn json(found: &Overview) -> Value {
 }
 
 fn summary(found: &Overview) -> Value {
-    let (figures, own) = (&found.figures, found.currency);
-    let pipeline = figures.pipeline();
+    let (figures, totals) = (&found.figures, &found.totals);
     json!({
         "open_opportunities": figures.open_opportunities(),
-        "pipeline_total": in_currency(&pipeline, own),
-        "pipeline_totals": by_currency(&pipeline),
+        "pipeline_total": number(totals.pipeline),
+        "pipeline_totals": by_currency(&figures.pipeline()),
         "pending_orders": figures.pending_orders,
-        "orders_total": in_currency(&figures.orders, own),
+        "orders_total": number(totals.orders),
         "orders_totals": by_currency(&figures.orders),
         "invoices_due": figures.invoices_due,
+        "invoices_due_total": number(totals.owed),
         "invoices_due_totals": by_currency(&figures.owed),
         "overdue_invoices": figures.overdue_invoices,
-        "payments_month": in_currency(&figures.payments, own),
+        "payments_month": number(totals.payments),
         "payments_month_totals": by_currency(&figures.payments),
         "shipments_in_transit": figures.shipments_in_transit,
         "products_active": figures.products_active,
@@ -75,7 +77,7 @@ fn summary(found: &Overview) -> Value {
         "suppliers": figures.suppliers,
         "inventory_on_hand": figures.inventory_on_hand,
         "notes_recent": figures.notes_recent,
-        "currency": own.code(),
+        "currency": found.currency.code(),
     })
 }
 
@@ -84,22 +86,18 @@ fn number(amount: Amount) -> Value {
     json!(amount.to_string().parse::<f64>().unwrap_or_default())
 }
 
-fn in_currency(sums: &Sums, currency: Currency) -> Value {
-    number(sums.get(&currency).copied().unwrap_or_default())
-}
-
 fn by_currency(sums: &Sums) -> Value {
     let sums = sums.iter().map(|(currency, sum)| (currency.code().to_owned(), number(*sum)));
     Value::Object(sums.collect::<Map<_, _>>())
 }
 
-fn of_stage(stage: &StageOverview, own: Currency) -> Value {
+fn of_stage(stage: &StageOverview) -> Value {
     json!({
         "pipeline": stage.pipeline,
         "stage": stage.stage,
         "count": stage.count,
-        "value": in_currency(&stage.value, own),
-        "values": by_currency(&stage.value),
+        "value": number(stage.value),
+        "values": by_currency(&stage.values),
     })
 }
 

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use crate::decimal::{self, DecimalError};
+
 /// An amount in ten-thousandths of a currency's unit, as a 64-bit integer.
 ///
 /// Four places hold every currency's minor unit and unit prices below it. The currency stands
@@ -12,8 +14,9 @@ use serde::{Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Amount(i64);
 
-/// Ten-thousandths in one unit.
-const SCALE: i64 = 10_000;
+/// Digits before and after the point.
+const BEFORE: usize = 14;
+const AFTER: usize = 4;
 
 impl Amount {
     /// From ten-thousandths of a unit.
@@ -36,12 +39,7 @@ impl Amount {
 /// Writes at least two places, and more only where they are not zero: `4999.00`, `0.0125`.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let raw = self.0.unsigned_abs();
-        let (units, fraction) = (raw / SCALE.unsigned_abs(), raw % SCALE.unsigned_abs());
-        let digits = format!("{fraction:04}");
-        let places = digits.trim_end_matches('0').len().max(2);
-        write!(f, "{sign}{units}.{}", &digits[..places])
+        decimal::write(f, self.0, AFTER)
     }
 }
 
@@ -60,23 +58,11 @@ impl FromStr for Amount {
     type Err = AmountError;
 
     fn from_str(text: &str) -> Result<Self, AmountError> {
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let (units, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if units.is_empty() || !all_digits(units) || !all_digits(fraction) {
-            return Err(AmountError::NotANumber);
+        match decimal::read(text, BEFORE, AFTER) {
+            Ok(raw) => Ok(Self(raw)),
+            Err(DecimalError::NotANumber) => Err(AmountError::NotANumber),
+            Err(DecimalError::OutOfRange) => Err(AmountError::OutOfRange),
         }
-        let fraction = fraction.trim_end_matches('0');
-        let units = units.trim_start_matches('0');
-        if fraction.len() > 4 || units.len() > 14 {
-            return Err(AmountError::OutOfRange);
-        }
-        let number = |part: &str| part.parse::<i64>().unwrap_or(0);
-        let raw = number(units) * SCALE + number(&format!("{fraction:0<4}"));
-        Ok(Self(if negative { -raw } else { raw }))
     }
 }
 

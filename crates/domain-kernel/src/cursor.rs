@@ -100,6 +100,7 @@ fn from_json(json: &JsonValue, kind: Kind) -> Option<Value> {
             | Kind::Count
             | Kind::Money { .. }
             | Kind::Percent
+            | Kind::Rate
             | Kind::Member
             | Kind::Target
             | Kind::Link { .. }
@@ -111,6 +112,7 @@ fn from_json(json: &JsonValue, kind: Kind) -> Option<Value> {
             | Kind::Count
             | Kind::Money { .. }
             | Kind::Percent
+            | Kind::Rate
             | Kind::Member
             | Kind::Target
             | Kind::Link { .. }

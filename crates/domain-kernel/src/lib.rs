@@ -20,6 +20,7 @@ mod context;
 pub mod crud;
 mod currency;
 mod cursor;
+mod decimal;
 mod error;
 pub mod field;
 pub mod files;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::field::Rate;
 use crate::resource::all_fields;
 use crate::{
     Amount, Currency, Cursor, Error, Field, FieldErrors, Fields, Kind, Only, Resource, Result,
@@ -393,6 +394,10 @@ fn parse_value(field: &Field, test: Test, text: &str) -> Result<Value, String> {
             Err(error) => Err(error.to_string()),
         },
         Kind::Percent => crate::field::parse_percent(text).map(Value::Integer),
+        Kind::Rate => match text.parse::<Rate>() {
+            Ok(rate) => Ok(Value::Integer(rate.ten_billionths())),
+            Err(error) => Err(error.to_string()),
+        },
         Kind::Currency => match text.parse::<Currency>() {
             Ok(currency) => Ok(Value::Text(currency.code().to_owned())),
             Err(error) => Err(error.to_string()),

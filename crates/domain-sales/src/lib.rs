@@ -1,5 +1,6 @@
 //! Sales: whom one sells to (companies, contacts, leads), the deals with them (pipelines with their
-//! stages, opportunities), and what is sold: orders, invoices, payments and shipments.
+//! stages, opportunities), what is sold (orders, invoices, payments, shipments), and the exchange rates
+//! that its sums are converted at.
 //!
 //! It may depend on the language, the kernel and the catalog, whose variants are what orders are of. To
 //! add a resource: a file that declares it (see `company.rs`), a repository in [`SalesWork`] or
@@ -9,6 +10,7 @@ mod activity;
 mod attachment;
 mod company;
 mod contact;
+mod exchange;
 pub mod invoice;
 mod lead;
 mod member;
@@ -38,6 +40,7 @@ use domain_kernel::{
     Clock, Currency, Id, OpContext, PersonId, Random, RecordKind, Records, Result, Store, Which,
     Work,
 };
+pub use exchange::{ExchangeRate, ExchangeRatePatch, Rates};
 pub use invoice::{CreditNote, CreditNotePatch, Invoice, InvoicePatch};
 use jiff::Timestamp;
 pub use lead::{CONTACT_GIVES, Conversion, Lead, LeadPatch, OPPORTUNITY_GIVES};

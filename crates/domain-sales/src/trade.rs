@@ -1,17 +1,21 @@
 //! Trade: from the order to the payment. Its port, and its use cases.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain_catalog::CatalogWork;
 use domain_kernel::crud::Crud;
-use domain_kernel::{Amount, Clock, Id, Random, Record, Records, Result, Store};
+use domain_kernel::{Amount, Clock, Currency, Id, Random, Record, Records, Result, Store};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::overview::{Figures, Since};
+use crate::overview::{DailySums, Figures, Since};
 use crate::shipment::fulfilment::Part;
-use crate::{CreditNote, Invoice, Order, OrderLine, Payment, Refund, SalesWork, Shipment};
+use crate::{
+    CreditNote, ExchangeRate, Invoice, Order, OrderLine, Payment, Refund, SalesWork, Shipment,
+};
 
 /// What a unit of work reaches of orders and what follows from them.
 ///
@@ -88,6 +92,20 @@ pub trait OrderWork: SalesWork + CatalogWork {
 
     /// How much there is of what in the workspace.
     async fn figures(&mut self, since: &Since) -> Result<Figures>;
+
+    /// The sums of [`OrderWork::figures`] that are of days, day by day.
+    async fn daily_sums(&mut self, since: &Since) -> Result<DailySums>;
+
+    /// The exchange rates of the workspace.
+    fn exchange_rates(&mut self) -> Box<dyn Records<ExchangeRate> + '_>;
+
+    /// The live rates of the workspace that lead from one of the currencies to another of them and
+    /// are dated on a day or before it, in any order.
+    async fn rates_between(
+        &mut self,
+        currencies: &BTreeSet<Currency>,
+        until: Date,
+    ) -> Result<Vec<ExchangeRate>>;
 }
 
 /// A unit of work of trade.
@@ -113,6 +131,8 @@ pub struct Trade {
     pub refunds: Crud<Refund>,
     /// Shipments.
     pub shipments: Crud<Shipment>,
+    /// What currencies are worth in each other.
+    pub exchange_rates: Crud<ExchangeRate>,
     pub(crate) store: Arc<OrderStore>,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -127,7 +147,8 @@ impl Trade {
             credit_notes: Crud::new(store.clone(), clock.clone(), random.clone()),
             payments: Crud::new(store.clone(), clock.clone(), random.clone()),
             refunds: Crud::new(store.clone(), clock.clone(), random.clone()),
-            shipments: Crud::new(store.clone(), clock.clone(), random),
+            shipments: Crud::new(store.clone(), clock.clone(), random.clone()),
+            exchange_rates: Crud::new(store.clone(), clock.clone(), random),
             store,
             clock,
         }

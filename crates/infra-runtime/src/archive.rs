@@ -99,6 +99,7 @@ impl Application {
             whole(&self.trade.payments, ctx)?,
             whole(&self.trade.refunds, ctx)?,
             whole(&self.trade.shipments, ctx)?,
+            whole(&self.trade.exchange_rates, ctx)?,
             whole(&self.sales.activities, ctx)?,
             whole(&self.sales.notes, ctx)?,
             whole(&self.sales.attachments, ctx)?,

@@ -1,5 +1,6 @@
 //! Descriptions of the dashboard's figures.
 
+use domain_kernel::Currency;
 use domain_sales::overview::NOTES_RECENT_DAYS;
 use serde_json::{Value, json};
 
@@ -10,7 +11,11 @@ use crate::overview::Show;
 /// The operations.
 pub(super) fn operations() -> Vec<OperationDoc> {
     let text = format!(
-        "Amounts are numbers here. Totals are of what is in the workspace's `currency`; those of every \
+        "Amounts are numbers here. Totals are of what is in the workspace's currency, or, where \
+         `currency` names one, of all there is, converted into it by `/api/exchange-rates/`: orders \
+         at the rates of the day on which they were ordered, what is owed at those of when the \
+         invoice was issued, payments of when they were made, and open deals at today's; days are \
+         UTC's. Where a rate is missing, it is 400. Those of every \
          currency stand beside them (`…_totals`, `values`), never added up. `pending_orders` are \
          drafts and what is agreed upon and not wholly shipped, `orders_total` is of what is agreed \
          upon, `payments_month` of this month in the workspace's time zone less what was given back, \
@@ -20,6 +25,12 @@ pub(super) fn operations() -> Vec<OperationDoc> {
     vec![
         OperationDoc::new(Show::id(), "dashboard", "Show what the workspace does, at a glance")
             .text(text)
+            .parameter(json!({
+                "name": "currency",
+                "in": "query",
+                "description": "The currency that all totals are converted into.",
+                "schema": { "type": "string", "enum": Currency::CODES },
+            }))
             .gives(200, "The figures.", reference("DashboardOverview")),
     ]
 }
@@ -48,6 +59,7 @@ pub(super) fn schemas() -> Vec<(String, Value)> {
         "orders_total": amount(),
         "orders_totals": totals(),
         "invoices_due": count(),
+        "invoices_due_total": amount(),
         "invoices_due_totals": totals(),
         "overdue_invoices": count(),
         "payments_month": amount(),

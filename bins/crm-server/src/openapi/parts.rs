@@ -208,6 +208,8 @@ const NOT_BLANK: &str = "^[^\\u0000]*\\S[^\\u0000]*$";
 const EMAIL: &str = "^$|^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}$";
 const WEB_ADDRESS: &str =
     "^$|^(https?|ftps?)://([A-Za-z0-9]+\\.)*[A-Za-z]+(:[0-9]{1,4})?(/[!-~]*)?$";
+/// A decimal number greater than zero, with up to eight digits before the point and ten after it.
+const RATE: &str = "^(0\\.[0-9]{0,9}[1-9]|[1-9][0-9]{0,7}(\\.[0-9]{1,10})?)$";
 /// An id as forms send it.
 const DIGITS: &str = "^[1-9][0-9]{0,14}$";
 const DIGITS_OR_EMPTY: &str = "^([1-9][0-9]{0,14})?$";
@@ -251,6 +253,10 @@ pub(super) fn written_within(field: &Field, within: &str) -> Value {
         Kind::Percent => json!({ "anyOf": [
             { "type": "string", "pattern": "^(100(\\.0{1,2})?|[0-9]{1,2}(\\.[0-9]{1,2})?)$" },
             { "type": "integer", "minimum": 0, "maximum": 100 },
+        ] }),
+        Kind::Rate => json!({ "anyOf": [
+            { "type": "string", "pattern": RATE },
+            { "type": "number", "minimum": 1e-10, "maximum": 99_999_999 },
         ] }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Choice { codes } => json!({ "type": "string", "enum": chosen(codes, field) }),
@@ -329,6 +335,7 @@ pub(crate) fn shown(field: &Field) -> Value {
         Kind::Currency => json!({ "type": "string", "enum": Currency::CODES }),
         Kind::Slug { max } => json!({ "type": "string", "maxLength": max }),
         Kind::Percent => json!({ "type": "string", "pattern": "^[0-9]{1,3}\\.[0-9]{2}$" }),
+        Kind::Rate => json!({ "type": "string", "pattern": "^[0-9]{1,8}\\.[0-9]{2,10}$" }),
         Kind::Money { .. } => json!({ "type": "string", "pattern": "^-?[0-9]+\\.[0-9]{2,4}$" }),
         Kind::Timestamp => json!({ "type": "string", "format": "date-time" }),
         Kind::Date => json!({ "type": "string", "format": "date" }),
@@ -386,6 +393,7 @@ pub(crate) fn compared(field: &Field, test: Test) -> Value {
             json!({ "type": "string", "pattern": "^[0-9]{1,9}(\\.[0-9]{1,2})?$" })
         }
         Kind::Percent => json!({ "type": "string", "pattern": "^[0-9]{1,2}(\\.[0-9]{1,2})?$" }),
+        Kind::Rate => json!({ "type": "string", "pattern": RATE }),
         _ => json!({ "type": "string", "pattern": TEXT }),
     }
 }

@@ -24,8 +24,8 @@ use domain_jobs::Job;
 use domain_kernel::crud::Crud;
 use domain_kernel::{Field, Id, Operations, RecordKind, Resource, all_fields};
 use domain_sales::{
-    Activity, Attachment, Company, Contact, CreditNote, DealStage, Invoice, Lead, Note,
-    Opportunity, Order, OrderLine, Payment, Pipeline, Refund, Shipment, StageChange,
+    Activity, Attachment, Company, Contact, CreditNote, DealStage, ExchangeRate, Invoice, Lead,
+    Note, Opportunity, Order, OrderLine, Payment, Pipeline, Refund, Shipment, StageChange,
 };
 use infra_runtime::Application;
 use paperclip::actix::web;
@@ -188,6 +188,12 @@ impl Served for Shipment {
     }
 }
 
+impl Served for ExchangeRate {
+    fn crud(application: &Application) -> &Crud<Self> {
+        &application.trade.exchange_rates
+    }
+}
+
 impl Served for Job {
     fn crud(application: &Application) -> &Crud<Self> {
         &application.jobs.records
@@ -310,6 +316,7 @@ pub(crate) fn served() -> &'static [ServedResource] {
             of::<Payment>(),
             of::<Refund>(),
             of::<Shipment>(),
+            of::<ExchangeRate>(),
             of::<Job>(),
         ]
     })

@@ -183,23 +183,37 @@ pub(crate) fn no_parameters(request: &HttpRequest) -> Result<(), Failure> {
     Ok(errors.into_result()?)
 }
 
-/// The row that takes over what a deleted one held, where the request names one.
-fn move_to(request: &HttpRequest) -> Result<Option<i64>, Failure> {
+/// The one parameter that an operation takes, where the request gives it; all others are refused by
+/// name.
+pub(crate) fn one_parameter<T>(
+    request: &HttpRequest,
+    known: &str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, Failure> {
     let mut errors = FieldErrors::default();
-    let mut named = None;
+    let mut given = None;
     for (name, value) in parameters(request)? {
-        match (name.as_str(), value.parse()) {
-            ("move_to", _) if named.is_some() => {
-                errors.add("move_to", "This parameter was given more than once.");
+        if name != known {
+            if !IGNORED_PARAMETERS.contains(&name.as_str()) {
+                errors.add(&name, format!("Unknown parameter. Allowed: {known}."));
             }
-            ("move_to", Ok(id)) => named = Some(id),
-            ("move_to", Err(_)) => errors.add("move_to", "A valid integer is required."),
-            (other, _) if IGNORED_PARAMETERS.contains(&other) => {}
-            (other, _) => errors.add(other, "Unknown parameter. Allowed: move_to."),
+        } else if given.is_some() {
+            errors.add(known, "This parameter was given more than once.");
+        } else {
+            match read(&value) {
+                Ok(value) => given = Some(value),
+                Err(message) => errors.add(known, message),
+            }
         }
     }
     errors.into_result()?;
-    Ok(named)
+    Ok(given)
+}
+
+/// The row that takes over what a deleted one held, where the request names one.
+fn move_to(request: &HttpRequest) -> Result<Option<i64>, Failure> {
+    let read = |text: &str| text.parse().map_err(|_| "A valid integer is required.".to_owned());
+    one_parameter(request, "move_to", read)
 }
 
 /// Reads `fields` and `deleted`, those that are allowed; refuses all others by name.

@@ -19,6 +19,7 @@ mod object;
 mod percent;
 mod person;
 mod plain;
+mod rate;
 mod target;
 mod text;
 
@@ -41,6 +42,7 @@ pub use percent::Percent;
 pub(crate) use percent::parse_percent;
 pub use person::{DoneBy, MEMBERS, Member};
 pub use plain::{COUNT_MAX, Count, Flag, Moment, RowId, Whole};
+pub use rate::{Rate, RateError};
 pub use target::{TargetId, TargetKind};
 pub use text::{
     Email, LONG_TEXT_MAX, Locale, LongText, Phone, ShortText, Slug, WebAddress, Word, ZoneName,
@@ -99,6 +101,8 @@ pub enum Kind {
     },
     /// A share from 0 to 100 with two places.
     Percent,
+    /// How much of one thing one of another is, to ten places.
+    Rate,
     /// A currency, by its ISO 4217 code.
     Currency,
     /// An instant in UTC.

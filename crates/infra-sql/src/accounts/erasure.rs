@@ -34,6 +34,7 @@ pub const TABLES_OF_WORKSPACES: &[&str] = &[
     "order_lines",
     "orders",
     "number_series",
+    "exchange_rates",
     "deals",
     "prospects",
     "deal_stages",

@@ -268,6 +268,11 @@ diesel::define_sql_function! {
     fn pg_try_advisory_xact_lock(key: sql_types::BigInt) -> sql_types::Bool;
 }
 
+/// The day, in UTC, of an instant in a column.
+pub(crate) fn utc_day(column: &str) -> String {
+    format!("CAST({column} AT TIME ZONE 'UTC' AS DATE)")
+}
+
 /// Waits for one's turn to do something in a workspace, and has it until the transaction ends.
 pub(crate) async fn take_turn(
     mut handle: Handle<'_>,

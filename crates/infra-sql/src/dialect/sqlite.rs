@@ -239,6 +239,12 @@ pub(crate) async fn claim(
     Ok(Some(kept.map(|(fingerprint, outcome)| Remembered { fingerprint, outcome })))
 }
 
+/// The day, in UTC, of an instant in a column: instants are microseconds, rounded down to seconds.
+pub(crate) fn utc_day(column: &str) -> String {
+    let seconds = format!("({column} - (({column} % 1000000) + 1000000) % 1000000) / 1000000");
+    format!("DATE({seconds}, 'unixepoch')")
+}
+
 /// Waits for one's turn to do something in a workspace: whoever writes has it already.
 pub(crate) async fn take_turn(_: Handle<'_>, _what: &str, _: TenantId) -> QueryResult<()> {
     Ok(())

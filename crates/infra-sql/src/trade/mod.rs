@@ -1,6 +1,7 @@
 //! Repositories of orders and of what follows from them.
 
 mod credit_notes;
+mod exchange_rates;
 pub(crate) mod invoices;
 pub(crate) mod order_lines;
 pub(crate) mod orders;
@@ -10,15 +11,21 @@ mod refunds;
 mod series;
 pub(crate) mod shipments;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use domain_kernel::{Amount, Error, Id, Record, Records, Result};
-use domain_sales::overview::{Figures, Since};
+use domain_kernel::{Amount, Currency, Error, Id, Record, Records, Result};
+use domain_sales::overview::{DailySums, Figures, Since};
 use domain_sales::shipment::fulfilment::Part;
-use domain_sales::{CreditNote, Invoice, Order, OrderLine, OrderWork, Payment, Refund, Shipment};
+use domain_sales::{
+    CreditNote, ExchangeRate, Invoice, Order, OrderLine, OrderWork, Payment, Refund, Shipment,
+};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use self::credit_notes::CreditNotes;
+use self::exchange_rates::ExchangeRates;
 use self::invoices::Invoices;
 use self::order_lines::OrderLines;
 use self::orders::Orders;
@@ -129,5 +136,22 @@ impl OrderWork for SqlWork {
     async fn figures(&mut self, since: &Since) -> Result<Figures> {
         let tenant = self.tenant()?;
         overview::figures(&mut self.handle().await?, tenant, since).await.map_err(of_query)
+    }
+
+    async fn daily_sums(&mut self, since: &Since) -> Result<DailySums> {
+        let tenant = self.tenant()?;
+        overview::daily_sums(&mut self.handle().await?, tenant, since).await.map_err(of_query)
+    }
+
+    fn exchange_rates(&mut self) -> Box<dyn Records<ExchangeRate> + '_> {
+        Box::new(ExchangeRates(self.scope()))
+    }
+
+    async fn rates_between(
+        &mut self,
+        currencies: &BTreeSet<Currency>,
+        until: Date,
+    ) -> Result<Vec<ExchangeRate>> {
+        ExchangeRates(self.scope()).between(currencies, until).await
     }
 }

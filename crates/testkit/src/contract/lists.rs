@@ -50,6 +50,7 @@ async fn check_filters<T: Sampled>(fixture: &Fixture) {
             | Kind::Count
             | Kind::Money { .. }
             | Kind::Percent
+            | Kind::Rate
             | Kind::Member
             | Kind::Target
             | Kind::Link { .. }

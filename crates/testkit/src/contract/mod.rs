@@ -14,6 +14,7 @@ pub mod addresses;
 pub mod catalog;
 pub mod deals;
 pub mod erasure;
+pub mod exchange;
 pub mod failures;
 pub mod files;
 mod fixture;
@@ -192,6 +193,11 @@ macro_rules! trade_contract {
         } }
         $crate::stamp_contract! { $make, overview {
             figures_are_of_what_is_there
+            sums_are_given_day_by_day
+        } }
+        $crate::stamp_contract! { $make, exchange {
+            a_rate_is_kept_exactly
+            the_rates_between_currencies_are_those_up_to_a_day
         } }
     };
 }

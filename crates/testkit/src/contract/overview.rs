@@ -6,7 +6,7 @@ use domain_kernel::field::{
     TargetKind,
 };
 use domain_kernel::{Amount, Currency, Id, OpContext, Record, Resource};
-use domain_sales::overview::{Figures, OpenDeals, Since, Sums};
+use domain_sales::overview::{DailySums, DaySums, Figures, OpenDeals, Since, Sums};
 use domain_sales::{GivenMoney, Invoice, Note, Opportunity, Order, OrderWork, Payment, Shipment};
 use jiff::ToSpan as _;
 use jiff::civil::date;
@@ -118,6 +118,7 @@ pub async fn figures_are_of_what_is_there(fixture: &Fixture) {
             overdue_at: Moment(overdue),
             total_amount: GivenMoney(Some(amount::<12>("20.00").0)),
             owed_amount: amount(owed),
+            issued_at: Moment(Some(now)),
             ..Invoice::default()
         };
         invoices.push(put(fixture, &ctx, invoice).await);
@@ -208,4 +209,93 @@ async fn figures(fixture: &Fixture, ctx: &OpContext, since: &Since) -> Figures {
     let figures = work.figures(since).await.expect("figures");
     work.commit().await.expect("a commit");
     figures
+}
+
+/// `daily_sums`: the sums of `figures` that are of days, by the day in UTC.
+pub async fn sums_are_given_day_by_day(fixture: &Fixture) {
+    let (ctx, other) = (fixture.member().await.ctx, fixture.member().await.ctx);
+    let at = |text: &str| text.parse::<jiff::Timestamp>().expect("an instant");
+    let mut orders = Vec::new();
+    for (state, code, total, when) in [
+        ("confirmed", "USD", "1.00", "2026-03-01T00:00:00Z"),
+        ("closed", "USD", "9999999999.9999", "2026-03-01T23:59:59.999999Z"),
+        ("confirmed", "USD", "4.00", "2026-03-02T00:00:00Z"),
+        ("fulfilled", EUR, "8.00", "2026-03-02T12:00:00Z"),
+        ("confirmed", EUR, "16.00", "1969-12-31T23:59:59.999999Z"),
+        ("draft", "USD", "32.00", "2026-03-02T00:00:00Z"),
+        ("cancelled", "USD", "64.00", "2026-03-02T00:00:00Z"),
+        ("confirmed", "USD", "128.00", "2026-03-02T00:00:00Z"),
+    ] {
+        let order = Order {
+            number: ShortText::trusted(&*format!("SO-{}", orders.len())),
+            status: Choice::trusted(state),
+            state: Choice::trusted(state),
+            currency: CurrencyCode(currency(code)),
+            total_amount: amount(total),
+            ordered_at: Moment(Some(at(when))),
+            ..Order::default()
+        };
+        orders.push(put(fixture, &ctx, order).await);
+    }
+    drop_last(fixture, &ctx, orders[7]).await;
+    let mut invoices = Vec::new();
+    for (status, owed, when) in [
+        ("issued", "1.00", "2026-03-01T09:00:00Z"),
+        ("partly_paid", "2.00", "2026-03-01T10:00:00Z"),
+        ("issued", "4.00", "2026-03-03T10:00:00Z"),
+        ("paid", "0.00", "2026-03-03T10:00:00Z"),
+    ] {
+        let invoice = Invoice {
+            order: Link::to(Some(orders[0])),
+            status: Choice::trusted(status),
+            issued_at: Moment(Some(at(when))),
+            total_amount: GivenMoney(Some(amount::<12>("20.00").0)),
+            owed_amount: amount(owed),
+            ..Invoice::default()
+        };
+        invoices.push(put(fixture, &ctx, invoice).await);
+    }
+    for (reference, when, sum, back) in [
+        ("a", "2026-02-28T23:59:59Z", "1.00", "0.00"),
+        ("b", "2026-03-01T00:00:00Z", "2.00", "0.50"),
+        ("c", "2026-03-01T01:00:00Z", "4.00", "0.00"),
+        ("d", "2026-03-02T01:00:00Z", "8.00", "8.00"),
+    ] {
+        let payment = Payment {
+            invoice: Link::to(Some(invoices[0])),
+            amount: amount(sum),
+            refunded_amount: amount(back),
+            provider: ShortText::trusted("Bank"),
+            transaction_reference: ShortText::trusted(reference),
+            processed_at: Moment(Some(at(when))),
+            ..Payment::default()
+        };
+        put(fixture, &ctx, payment).await;
+    }
+    let (now, month) = (at("2026-03-05T00:00:00Z"), at("2026-03-01T00:00:00Z"));
+    let since = Since { now, month, notes: month };
+    let days = |of: &[(&str, jiff::civil::Date, &str)]| -> DaySums {
+        let sum =
+            |(code, day, sum): &(&str, _, &str)| ((currency(code), *day), amount::<12>(sum).0);
+        of.iter().map(sum).collect()
+    };
+    let (first, second, third) = (date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3));
+    let expected = DailySums {
+        orders: days(&[
+            (EUR, date(1969, 12, 31), "16.00"),
+            (EUR, second, "8.00"),
+            ("USD", first, "10000000000.9999"),
+            ("USD", second, "4.00"),
+        ]),
+        owed: days(&[("USD", first, "3.00"), ("USD", third, "4.00")]),
+        payments: days(&[("USD", first, "5.50"), ("USD", second, "0.00")]),
+    };
+    let of = async |ctx: &OpContext| {
+        let mut work = fixture.orders.begin_read(ctx).await.expect("a unit");
+        let sums = work.daily_sums(&since).await.expect("sums");
+        work.commit().await.expect("a commit");
+        sums
+    };
+    assert_eq!(of(&ctx).await, expected);
+    assert_eq!(of(&other).await, DailySums::default());
 }

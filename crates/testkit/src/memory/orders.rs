@@ -5,15 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use domain_catalog::ProductVariant;
 use domain_kernel::field::{Link, Nested, Word};
-use domain_kernel::{Amount, Error, Id, Record, Records, Resource, Result, TenantId, Which, fold};
-use domain_sales::overview::{Figures, Since};
+use domain_kernel::{
+    Amount, Currency, Error, Id, Record, Records, Resource, Result, TenantId, Which, fold,
+};
+use domain_sales::overview::{DailySums, Figures, Since};
 use domain_sales::shipment::fulfilment::Part;
 use domain_sales::shipment::status::ShipmentState;
 use domain_sales::{
-    Contact, CreditNote, Invoice, Opportunity, Order, OrderLine, OrderWork, Payment, Refund,
-    Shipment, ShippedParts,
+    Contact, CreditNote, ExchangeRate, Invoice, Opportunity, Order, OrderLine, OrderWork, Payment,
+    Refund, Shipment, ShippedParts,
 };
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::overview;
@@ -31,6 +34,7 @@ pub(super) struct TradeState {
     payments: Table<Payment>,
     refunds: Table<Refund>,
     shipments: Table<Shipment>,
+    exchange_rates: Table<ExchangeRate>,
     /// Shipment, line and quantity, in the order in which they were stored.
     parts: Vec<(TenantId, i64, i64, i64)>,
     /// The last number of each series.
@@ -57,7 +61,7 @@ impl TradeState {
     }
 
     /// Removes what a workspace has; how many rows of which table.
-    pub(super) fn erase(&mut self, tenant: TenantId) -> [(&'static str, usize); 9] {
+    pub(super) fn erase(&mut self, tenant: TenantId) -> [(&'static str, usize); 10] {
         let (parts, numbers) = (self.parts.len(), self.numbers.len());
         self.parts.retain(|(owner, ..)| *owner != tenant);
         self.numbers.retain(|(owner, _), _| *owner != tenant);
@@ -71,6 +75,7 @@ impl TradeState {
             ("order_lines", self.order_lines.keep(|row| row.tenant != tenant)),
             ("orders", self.orders.keep(|row| row.tenant != tenant)),
             ("number_series", numbers - self.numbers.len()),
+            ("exchange_rates", self.exchange_rates.keep(|row| row.tenant != tenant)),
         ]
     }
 }
@@ -192,6 +197,8 @@ stored! { Shipment in shipments {
         }
     }
 } }
+
+stored! { ExchangeRate in exchange_rates {} }
 
 #[async_trait]
 impl OrderWork for MemoryWork {
@@ -331,6 +338,30 @@ impl OrderWork for MemoryWork {
 
     async fn figures(&mut self, since: &Since) -> Result<Figures> {
         Ok(overview::figures(self.state(), self.tenant()?, since))
+    }
+
+    async fn daily_sums(&mut self, since: &Since) -> Result<DailySums> {
+        Ok(overview::daily_sums(self.state(), self.tenant()?, since))
+    }
+
+    fn exchange_rates(&mut self) -> Box<dyn Records<ExchangeRate> + '_> {
+        Box::new(MemoryRecords::new(self))
+    }
+
+    async fn rates_between(
+        &mut self,
+        currencies: &BTreeSet<Currency>,
+        until: Date,
+    ) -> Result<Vec<ExchangeRate>> {
+        let tenant = self.tenant()?;
+        let rates = self.state().orders.exchange_rates.of(tenant);
+        let wanted = rates.filter(|row| {
+            row.deleted_at.is_none()
+                && currencies.contains(&row.data.base.0)
+                && currencies.contains(&row.data.quote.0)
+                && row.data.date.0.is_some_and(|date| date <= until)
+        });
+        Ok(wanted.map(|row| row.data.clone()).collect())
     }
 
     async fn pending_shipments(&mut self, order: Id<Order>) -> Result<i64> {

@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use domain_catalog::{InventoryLot, Product, ProductVariant, Supplier};
 use domain_kernel::{Amount, Currency, Record, TenantId};
-use domain_sales::overview::{AGREED, DUE, Figures, IN_TRANSIT, OpenDeals, PENDING, Since, Sums};
+use domain_sales::overview::{
+    AGREED, DUE, DailySums, DaySums, Figures, IN_TRANSIT, OpenDeals, PENDING, Since, Sums,
+};
 use domain_sales::state::State as Moves;
 use domain_sales::{DealStatus, Invoice, Note, Opportunity, Order, Payment, Shipment};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::state::{State, Stored};
 
 /// The figures of a workspace.
 pub(super) fn figures(state: &State, tenant: TenantId, since: &Since) -> Figures {
-    let agreed = live::<Order>(state, tenant).filter(|row| is_one(&AGREED, &row.data.state));
     let pending = live::<Order>(state, tenant).filter(|row| is_one(&PENDING, &row.data.state));
-    let due = || live::<Invoice>(state, tenant).filter(|row| is_one(&DUE, &row.data.status));
+    let due = || due(state, tenant);
     let overdue = due().filter(|row| row.data.overdue_at.0.is_some_and(|at| at <= since.now));
-    let paid = live::<Payment>(state, tenant)
-        .filter(|row| row.data.processed_at.0.is_some_and(|at| at >= since.month));
     let in_transit =
         live::<Shipment>(state, tenant).filter(|row| is_one(&IN_TRANSIT, &row.data.status));
     let recent = live::<Note>(state, tenant).filter(|row| row.created_at >= since.notes);
@@ -25,15 +26,13 @@ pub(super) fn figures(state: &State, tenant: TenantId, since: &Since) -> Figures
     Figures {
         open_deals: open_deals(state, tenant),
         pending_orders: count(pending),
-        orders: sums(agreed.map(|row| (row.data.currency.0, row.data.total_amount.0))),
+        orders: sums(
+            agreed(state, tenant).map(|row| (row.data.currency.0, row.data.total_amount.0)),
+        ),
         invoices_due: count(due()),
         owed: sums(due().map(|row| (row.data.currency.0, row.data.owed_amount.0))),
         overdue_invoices: count(overdue),
-        payments: sums(paid.map(|row| {
-            let (amount, back) = (row.data.amount.0, row.data.refunded_amount.0);
-            let kept = amount.ten_thousandths() - back.ten_thousandths();
-            (row.data.currency.0, Amount::from_ten_thousandths(kept))
-        })),
+        payments: sums(paid(state, tenant, since).map(kept)),
         shipments_in_transit: count(in_transit),
         products_active: count(live::<Product>(state, tenant).filter(|row| row.data.is_active.0)),
         product_variants: count(live::<ProductVariant>(state, tenant)),
@@ -41,6 +40,48 @@ pub(super) fn figures(state: &State, tenant: TenantId, since: &Since) -> Figures
         inventory_on_hand: units.sum(),
         notes_recent: count(recent),
     }
+}
+
+/// Some of them day by day.
+pub(super) fn daily_sums(state: &State, tenant: TenantId, since: &Since) -> DailySums {
+    DailySums {
+        orders: day_sums(
+            agreed(state, tenant)
+                .map(|row| (row.data.ordered_at.0, (row.data.currency.0, row.data.total_amount.0))),
+        ),
+        owed: day_sums(
+            due(state, tenant)
+                .map(|row| (row.data.issued_at.0, (row.data.currency.0, row.data.owed_amount.0))),
+        ),
+        payments: day_sums(
+            paid(state, tenant, since).map(|row| (row.data.processed_at.0, kept(row))),
+        ),
+    }
+}
+
+fn agreed(state: &State, tenant: TenantId) -> impl Iterator<Item = &Record<Order>> {
+    live::<Order>(state, tenant).filter(|row| is_one(&AGREED, &row.data.state))
+}
+
+fn due(state: &State, tenant: TenantId) -> impl Iterator<Item = &Record<Invoice>> {
+    live::<Invoice>(state, tenant).filter(|row| is_one(&DUE, &row.data.status))
+}
+
+fn paid<'s>(
+    state: &'s State,
+    tenant: TenantId,
+    since: &Since,
+) -> impl Iterator<Item = &'s Record<Payment>> {
+    let month = since.month;
+    live::<Payment>(state, tenant)
+        .filter(move |row| row.data.processed_at.0.is_some_and(|at| at >= month))
+}
+
+/// What of a payment was not given back.
+fn kept(row: &Record<Payment>) -> (Currency, Amount) {
+    let (amount, back) = (row.data.amount.0, row.data.refunded_amount.0);
+    let kept = amount.ten_thousandths() - back.ten_thousandths();
+    (row.data.currency.0, Amount::from_ten_thousandths(kept))
 }
 
 fn live<T: Stored>(state: &State, tenant: TenantId) -> impl Iterator<Item = &Record<T>> {
@@ -59,6 +100,16 @@ fn sums(amounts: impl Iterator<Item = (Currency, Amount)>) -> Sums {
     let mut sums = Sums::new();
     for (currency, amount) in amounts {
         let sum = sums.entry(currency).or_default();
+        *sum = sum.saturating_add(amount);
+    }
+    sums
+}
+
+fn day_sums(amounts: impl Iterator<Item = (Option<Timestamp>, (Currency, Amount))>) -> DaySums {
+    let mut sums = DaySums::new();
+    for (at, (currency, amount)) in amounts {
+        let day = TimeZone::UTC.to_datetime(at.expect("what counts has happened")).date();
+        let sum = sums.entry((currency, day)).or_default();
         *sum = sum.saturating_add(amount);
     }
     sums

@@ -1,5 +1,7 @@
 //! What a workspace does, at a glance: figures, the deals by stage, and what came last.
 
+mod totals;
+
 use std::collections::BTreeMap;
 
 use domain_kernel::crud::permit;
@@ -8,8 +10,11 @@ use domain_kernel::query::ListQuery;
 use domain_kernel::{
     Amount, Currency, Error, Id, OpContext, Record, Records, Resource, Result, Which,
 };
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
+use self::totals::Measure;
+pub use self::totals::Totals;
 use crate::invoice::status::InvoiceState;
 use crate::order::status::OrderState;
 use crate::shipment::status::ShipmentState;
@@ -37,6 +42,33 @@ pub const IN_TRANSIT: [ShipmentState; 2] = [ShipmentState::Shipped, ShipmentStat
 
 /// Amounts by currency: they are never added up across.
 pub type Sums = BTreeMap<Currency, Amount>;
+
+/// The same by the day, in UTC, that each is of.
+pub type DaySums = BTreeMap<(Currency, Date), Amount>;
+
+/// What some of the [`Figures`] are made of, day by day, so that it can be converted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DailySums {
+    /// [`Figures::orders`], by when they were ordered.
+    pub orders: DaySums,
+    /// [`Figures::owed`], by when the invoices were issued.
+    pub owed: DaySums,
+    /// [`Figures::payments`], by when they were made.
+    pub payments: DaySums,
+}
+
+impl DailySums {
+    /// Without what somebody may not see.
+    fn seen_by(mut self, ctx: &OpContext) -> Self {
+        let sums = [
+            (sees::<Order>(ctx), &mut self.orders),
+            (sees::<Invoice>(ctx), &mut self.owed),
+            (sees::<Payment>(ctx), &mut self.payments),
+        ];
+        sums.into_iter().filter(|(is_seen, _)| !is_seen).for_each(|(_, sums)| sums.clear());
+        self
+    }
+}
 
 /// From when on something counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,8 +183,10 @@ pub struct StageOverview {
     pub stage: String,
     /// How many deals.
     pub count: i64,
-    /// What they would bring.
-    pub value: Sums,
+    /// What they would bring, by currency.
+    pub values: Sums,
+    /// The same in the overview's currency.
+    pub value: Amount,
 }
 
 /// An activity that is to be done, with the name of its deal.
@@ -167,8 +201,10 @@ pub struct Upcoming {
 /// What a workspace does, as far as somebody sees it.
 #[derive(Debug, Clone)]
 pub struct Overview {
-    /// The workspace's currency.
+    /// The currency of the totals: the workspace's, or the one that was asked for.
     pub currency: Currency,
+    /// What sums come to in it.
+    pub totals: Totals,
     /// How much there is of what.
     pub figures: Figures,
     /// Every stage, pipeline by pipeline in the order that deals go.
@@ -191,22 +227,36 @@ pub struct Overview {
 
 impl Trade {
     /// What a workspace does, at a glance. What the caller's roles or the workspace's plan do not
-    /// show them is left empty.
+    /// show them is left empty. Totals are of what is in the workspace's currency, or in the one that
+    /// is named of all there is, converted.
     ///
     /// # Errors
-    /// Those of the store.
-    pub async fn overview(&self, ctx: &OpContext) -> Result<Overview> {
+    /// Those of [`Rates::convert`](crate::Rates::convert) and of the store.
+    pub async fn overview(&self, ctx: &OpContext, into: Option<Currency>) -> Result<Overview> {
         let mut work = self.store.begin_read(ctx).await?;
-        let overview = self.read(&mut *work, ctx).await?;
+        let overview = self.read(&mut *work, ctx, into).await?;
         work.commit().await?;
         Ok(overview)
     }
 
-    async fn read(&self, work: &mut dyn OrderWork, ctx: &OpContext) -> Result<Overview> {
+    async fn read(
+        &self,
+        work: &mut dyn OrderWork,
+        ctx: &OpContext,
+        into: Option<Currency>,
+    ) -> Result<Overview> {
         let since = self.since(work).await?;
         let figures = work.figures(&since).await?.seen_by(ctx);
+        let own = work.currency().await?;
+        let measure = match into {
+            None => Measure::Part(own),
+            Some(into) => {
+                let days = work.daily_sums(&since).await?.seen_by(ctx);
+                Measure::whole(work, (own, into), &figures, days, since.now).await?
+            }
+        };
         let stages = if sees::<DealStage>(ctx) && sees::<Opportunity>(ctx) {
-            stages(work, &figures.open_deals).await?
+            stages(work, &figures.open_deals, &measure).await?
         } else {
             Vec::new()
         };
@@ -215,7 +265,8 @@ impl Trade {
         let next = [("upcoming", "true"), ("ordering", "due_at"), ("page_size", ROWS)];
         let activities = rows(work.activities(), ctx, &next).await?;
         Ok(Overview {
-            currency: work.currency().await?,
+            currency: measure.currency(),
+            totals: measure.totals(&figures)?,
             figures,
             stages,
             opportunities: rows(work.opportunities(), ctx, newest).await?,
@@ -264,7 +315,11 @@ async fn rows<T: Resource>(
     Ok(records.list(&query).await?.records)
 }
 
-async fn stages(work: &mut dyn OrderWork, open: &[OpenDeals]) -> Result<Vec<StageOverview>> {
+async fn stages(
+    work: &mut dyn OrderWork,
+    open: &[OpenDeals],
+    measure: &Measure,
+) -> Result<Vec<StageOverview>> {
     let pipelines = work.pipelines().list(&ListQuery::every::<Pipeline>()).await?.records;
     let names: BTreeMap<i64, String> =
         pipelines.iter().map(|row| (row.id.raw(), row.data.name.to_string())).collect();
@@ -276,14 +331,16 @@ async fn stages(work: &mut dyn OrderWork, open: &[OpenDeals]) -> Result<Vec<Stag
     let shown = stages.iter().filter_map(|row| {
         let pipeline = names.get(&row.data.pipeline.shown()?.raw())?.clone();
         let own = || open.iter().filter(|deals| deals.stage == row.id);
-        Some(StageOverview {
+        let stage = |value| StageOverview {
             pipeline,
             stage: row.data.name.to_string(),
             count: own().map(|deals| deals.count).sum(),
-            value: added(own()),
-        })
+            values: added(own()),
+            value,
+        };
+        Some(measure.of_deals(own()).map(stage))
     });
-    Ok(shown.collect())
+    shown.collect()
 }
 
 /// Activities with the deals that they are about, as far as somebody sees those.
