@@ -82,3 +82,19 @@ on_both_databases!(an_activity_needs_a_deal_and_words, async |app: TestApp| {
     assert_eq!(missing.as_object().unwrap().len(), 3, "{missing}");
     assert!(app.database.rows("activities").await.is_empty());
 });
+
+on_both_databases!(what_was_due_a_moment_ago_is_overdue, async |app: TestApp| {
+    let ada = app.register_enterprise("ada").await;
+    let (pipeline, stages) = pipeline(&ada, &["10"]).await;
+    let deal = json!({"name": "D", "pipeline": pipeline, "stage": stages[0], "amount": 1});
+    let deal = ada.post("/api/opportunities/", deal).await.expect(201)["id"].clone();
+    // Twice, half a second apart: within one second at least once.
+    for _ in 0..2 {
+        let due = app.application.clock.now() - jiff::SignedDuration::from_millis(5);
+        let body = json!({"opportunity": deal, "type": "call", "subject": "S", "due_at": due});
+        let made = ada.post("/api/deal-activities/", body).await.expect(201);
+        let shown = ada.get(&path("deal-activities", &made)).await.expect(200);
+        assert_eq!((&shown["overdue"], &shown["upcoming"]), (&json!(true), &json!(false)));
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+});
