@@ -67,7 +67,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
     ("web-ui", &[], "pages from what they are given, and from nothing else"),
     (
         "demo-data",
-        &["domain-kernel", "domain-accounts", "domain-sales"],
+        &["domain-kernel", "domain-accounts", "domain-catalog", "domain-sales"],
         "fills a workspace through the use cases",
     ),
     (

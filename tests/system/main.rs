@@ -13,6 +13,7 @@ mod contacts;
 mod cors;
 mod deal_limit;
 mod deals;
+mod demo;
 mod exchange_rates;
 mod export;
 mod google;

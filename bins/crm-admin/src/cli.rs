@@ -109,9 +109,12 @@ Examples:
 
     /// Make the workspace for demonstrations, and print who can sign in
     ///
-    /// Companies, contacts and three members in a workspace named "demo". One that exists is
-    /// left alone, so the command can be repeated. Everybody knows the members' password: do not
-    /// load them where real data is. Outside of development the command asks first.
+    /// Three members, companies and contacts, and the two years until yesterday of a business that
+    /// sells for garden, camping and winter: products with promotions and stock, leads, deals, orders,
+    /// shipments, invoices and payments, in a workspace named "demo". That takes a minute or so. One
+    /// that exists is left alone, so the command can be repeated; one that was interrupted is not
+    /// completed: delete it with `org delete demo` first. Everybody knows the members' password: do
+    /// not load them where real data is. Outside of development the command asks first.
     #[command(after_help = "\
 Examples:
   crm-admin demo-data
@@ -189,7 +192,7 @@ Examples:
 /// `demo-data`.
 #[derive(Debug, Args)]
 pub struct DemoData {
-    /// Make little: enough for a test, in a second
+    /// Make little, of two months: enough for a test, in a second
     #[arg(long)]
     pub small: bool,
     /// Do not ask

@@ -32,5 +32,6 @@ mod session;
 mod stock;
 mod worker;
 
+pub use resource::record_kinds;
 pub use server::{Server, ServerError};
 pub use worker::JobWorker;

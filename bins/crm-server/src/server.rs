@@ -16,7 +16,7 @@ use crate::http::around::around;
 use crate::http::cors::{cors, only_for_listed};
 use crate::http::state::State;
 use crate::openapi::Documents;
-use crate::resource::served;
+use crate::resource::record_kinds;
 use crate::routes;
 use crate::worker::JobWorker;
 
@@ -69,7 +69,7 @@ impl Server {
             workers => workers,
         };
         let shutdown = config.shutdown_timeout.as_secs();
-        application.database.serve(served().iter().filter_map(|resource| resource.kind).collect());
+        application.database.serve(record_kinds());
         let state = State::new(application, config, documents, Handle::current());
         let (application, config) = (state.application(), state.config());
         let worker = match config.jobs.in_server {

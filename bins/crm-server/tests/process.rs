@@ -122,6 +122,15 @@ fn a_demonstration_is_not_for_everybody() {
 }
 
 #[test]
+fn a_demonstration_that_was_interrupted_says_what_to_do() {
+    let mut server = Program::start(&["--demo"]);
+    server.kill();
+    server.restart(&["--demo"]);
+    server.wait_until(|server| server.log().contains("crm-admin org delete demo"));
+    assert_eq!(server.get_with("/api/contacts/", &server.demo_token()).0, 200);
+}
+
+#[test]
 fn a_taken_address_is_said_plainly() {
     let server = Program::start(&[]);
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,14 +1,20 @@
-//! Storing the workspace through the use cases.
+//! Making the workspace: its members, its address book, and its history.
 
-use domain_accounts::{Accounts, NewMember, PersonDraft};
-use domain_kernel::crud::{BulkItem, BulkOutcome, BulkResult, Crud, MAX_BULK_ITEMS};
+use domain_accounts::{
+    Accounts, NewMember, PersonDraft, Subscription, SubscriptionPatch, WorkspacePatch,
+};
+use domain_catalog::Catalog;
+use domain_kernel::crud::Crud;
+use domain_kernel::field::{Date, ShortText};
 use domain_kernel::policy::{Role, RoleSet};
-use domain_kernel::query::ListQuery;
-use domain_kernel::{Error, Id, OpContext, Resource, Result};
-use domain_sales::{Company, Contact, Sales};
-use serde_json::Value;
+use domain_kernel::query::{Condition, ListQuery};
+use domain_kernel::{Error, Id, OpContext, Patch, Resource, Result, TenantId, Value};
+use domain_sales::{Sales, Trade};
+use jiff::civil;
 
-use crate::Generator;
+use crate::Stores;
+use crate::history::Plan;
+use crate::player::{Player, sellers};
 
 /// The workspace's name in addresses.
 pub const SLUG: &str = "demo";
@@ -17,8 +23,10 @@ pub const SLUG: &str = "demo";
 pub const PASSWORD: &str = "northwind-sample-2026";
 
 const NAME: &str = "Northwind Trading";
+/// Its name until all of it is there.
+const UNFINISHED: &str = "Northwind Trading (being filled)";
 const PLAN: &str = "enterprise";
-/// What the values are made from; another would make other companies and people.
+/// What the values are made from; another would make other companies, people and histories.
 const SEED: u64 = 2026;
 /// The request that the changes are journaled under.
 const REQUEST: &str = "demo-data";
@@ -37,24 +45,46 @@ pub struct Size {
     pub companies: usize,
     /// How many contacts.
     pub contacts: usize,
+    /// How many months the history has; it ends with the day before the one on which it is loaded.
+    pub months: usize,
+    /// How many products.
+    pub products: usize,
+    /// How many deals; about as many leads come in.
+    pub deals: usize,
+    /// How many orders, those of won deals included.
+    pub orders: usize,
 }
 
 impl Size {
     /// Little enough for a test.
-    pub const SMALL: Self = Self { companies: 20, contacts: 120 };
+    pub const SMALL: Self =
+        Self { companies: 20, contacts: 120, months: 2, products: 8, deals: 8, orders: 16 };
 }
 
-/// Enough to try lists, search and exports on: 400 companies, 4,000 contacts.
+/// Two years of a business that grows: enough to try lists, search, reports and exports on.
 impl Default for Size {
     fn default() -> Self {
-        Self { companies: 400, contacts: 4_000 }
+        Self {
+            companies: 400,
+            contacts: 4_000,
+            months: 24,
+            products: 64,
+            deals: 1_200,
+            orders: 3_000,
+        }
     }
 }
+
+/// What [`Progress`] is told the days of the history by.
+pub const DAYS: &str = "days";
 
 /// Is told how far the loading is.
 pub trait Progress: Send + Sync {
     /// `done` of `total` things of a kind are stored.
     fn step(&self, label: &str, done: u64, total: u64);
+
+    /// These can sign in by now, and find the address book filled; the rest is on its way.
+    fn open(&self, _members: &[DemoMember]) {}
 }
 
 /// Tells nobody.
@@ -72,6 +102,9 @@ pub struct DemoWorkspace {
     pub slug: &'static str,
     /// Whether it was made now; otherwise it was there before and was left alone.
     pub created: bool,
+    /// Whether all of it is there. One that was begun before is not while another program fills it,
+    /// and stays so where that was interrupted.
+    pub complete: bool,
     /// Those members who were made with it.
     pub members: Vec<DemoMember>,
     /// The password that they were made with; they may have changed it since.
@@ -80,6 +113,22 @@ pub struct DemoWorkspace {
     pub companies: u64,
     /// How many contacts it has.
     pub contacts: u64,
+    /// How many products it has.
+    pub products: u64,
+    /// How many deals it has.
+    pub deals: u64,
+    /// How many orders it has.
+    pub orders: u64,
+    /// How many invoices it has.
+    pub invoices: u64,
+    /// How many payments it has.
+    pub payments: u64,
+}
+
+impl DemoWorkspace {
+    /// What to do about a workspace that is not complete.
+    pub const REMEDY: &'static str = "It is being filled, or filling it was interrupted. To make it \
+        anew: crm-admin org delete demo, then make it again.";
 }
 
 /// Somebody who can sign in.
@@ -95,41 +144,86 @@ pub struct DemoMember {
 
 /// Makes the workspace, unless one with its slug exists: that one is left alone.
 ///
-/// Each step is a unit of work of its own. One that fails leaves those before it, so what an
-/// interrupted call has made is not completed by the next.
+/// Each step is a unit of work of its own. One that fails leaves those before it, and what an
+/// interrupted call has made is not completed by the next: until it is complete, the workspace's name
+/// says that it is not.
 ///
 /// # Errors
 /// Those of the use cases; [`Error::Invalid`] when one of the members' names is taken.
 pub async fn load(
     accounts: &Accounts,
-    sales: &Sales,
+    stores: &Stores,
     size: Size,
     progress: &dyn Progress,
 ) -> Result<DemoWorkspace> {
-    let (tenant, created) = match accounts.organization(SLUG).await {
-        Ok((organization, ..)) => (organization.id, false),
-        Err(Error::NotFound) => (accounts.create_organization(NAME, Some(SLUG)).await?.id, true),
+    let found = match accounts.organization(SLUG).await {
+        Ok((organization, ..)) => Some(organization),
+        Err(Error::NotFound) => None,
         Err(error) => return Err(error),
     };
+    let (tenant, created, complete) = match found {
+        Some(found) => (found.id, false, found.name != UNFINISHED),
+        None => (make(accounts, stores, size, progress).await?, true, true),
+    };
     let ctx = OpContext::system(tenant, REQUEST);
-    if created {
-        // The plan first: the one that workspaces begin on allows fewer members.
-        accounts.set_plan(SLUG, PLAN).await?;
-        create_members(accounts, progress).await?;
-        let mut generator = Generator::new(SEED);
-        let companies = generator.companies(size.companies);
-        let companies = create(&sales.companies, &ctx, companies, progress).await?;
-        let contacts = generator.contacts(size.contacts, &companies);
-        create(&sales.contacts, &ctx, contacts, progress).await?;
-    }
+    let (clock, random) = (&stores.clock, &stores.random);
+    let catalog = Catalog::new(stores.catalog.clone(), clock.clone(), random.clone());
+    let sales = Sales::new(stores.sales.clone(), clock.clone(), random.clone());
+    let trade = Trade::new(stores.trade.clone(), clock.clone(), random.clone());
     Ok(DemoWorkspace {
         slug: SLUG,
         created,
+        complete,
         members: members(accounts).await?,
         password: PASSWORD,
-        companies: count::<Company>(&sales.companies, &ctx).await?,
-        contacts: count::<Contact>(&sales.contacts, &ctx).await?,
+        companies: count(&sales.companies, &ctx).await?,
+        contacts: count(&sales.contacts, &ctx).await?,
+        products: count(&catalog.products, &ctx).await?,
+        deals: count(&sales.opportunities, &ctx).await?,
+        orders: count(&trade.orders, &ctx).await?,
+        invoices: count(&trade.invoices, &ctx).await?,
+        payments: count(&trade.payments, &ctx).await?,
     })
+}
+
+/// Makes the workspace with all that is in it.
+async fn make(
+    accounts: &Accounts,
+    stores: &Stores,
+    size: Size,
+    progress: &dyn Progress,
+) -> Result<TenantId> {
+    let tenant = accounts.create_organization(UNFINISHED, Some(SLUG)).await?.id;
+    let ctx = OpContext::system(tenant, REQUEST);
+    let plan = Plan::new(SEED, size, stores.clock.now());
+    // First of all: the one that workspaces begin on allows fewer members.
+    subscribe(accounts, &ctx, plan.calendar.date(0)).await?;
+    create_members(accounts, progress).await?;
+    let (_, people, _) = accounts.organization(SLUG).await?;
+    let sellers = sellers(&people, [MEMBERS[0].0, MEMBERS[1].0])?;
+    let mut player = Player::new(&plan, stores, ctx, sellers);
+    player.meet(progress).await?;
+    progress.open(&members(accounts).await?);
+    player.play(progress).await?;
+    let patch =
+        WorkspacePatch { name: Patch::Set(ShortText::trusted(NAME)), ..WorkspacePatch::default() };
+    let platform = OpContext::system(TenantId::PLATFORM, REQUEST);
+    accounts.workspaces.update(&platform, Id::new(tenant.raw()), patch, None).await?;
+    Ok(tenant)
+}
+
+/// Puts the workspace on its plan, as if it had been on it since a day: the rules of the history ask
+/// what it might have then.
+async fn subscribe(accounts: &Accounts, ctx: &OpContext, since: civil::Date) -> Result<()> {
+    accounts.set_plan(SLUG, PLAN).await?;
+    let active = Condition::equal::<Subscription>("is_active", Value::Flag(true))?;
+    let active = ListQuery::every::<Subscription>().and(active);
+    for subscription in accounts.subscriptions.list(ctx, &active).await?.records {
+        let started_at = Patch::Set(Date(Some(since)));
+        let patch = SubscriptionPatch { started_at, ..SubscriptionPatch::default() };
+        accounts.subscriptions.update(ctx, subscription.id, patch, None).await?;
+    }
+    Ok(())
 }
 
 async fn create_members(accounts: &Accounts, progress: &dyn Progress) -> Result<()> {
@@ -148,33 +242,6 @@ async fn create_members(accounts: &Accounts, progress: &dyn Progress) -> Result<
         progress.step("members", done, MEMBERS.len() as u64);
     }
     Ok(())
-}
-
-/// Creates rows, as many at a time as is allowed; their ids in the same order.
-async fn create<T: Resource>(
-    crud: &Crud<T>,
-    ctx: &OpContext,
-    rows: Vec<T>,
-    progress: &dyn Progress,
-) -> Result<Vec<Id<T>>> {
-    let mut ids = Vec::with_capacity(rows.len());
-    for batch in rows.chunks(MAX_BULK_ITEMS) {
-        let items = batch.iter().cloned().map(BulkItem::Create).map(Ok).collect();
-        let outcome = crud.bulk(ctx, items, true, |_| Ok(Value::Null)).await?;
-        let BulkOutcome::Fresh { results, .. } = outcome else {
-            return Err(Error::internal("a bulk without an idempotency key was replayed"));
-        };
-        for result in results {
-            match result {
-                BulkResult::Created(record) => ids.push(record.id),
-                BulkResult::Failed(error) => return Err(error),
-                // Another item failed; its error comes.
-                _ => {}
-            }
-        }
-        progress.step(T::NAME, ids.len() as u64, rows.len() as u64);
-    }
-    Ok(ids)
 }
 
 /// Those of our members who are (still) in the workspace.
@@ -218,7 +285,7 @@ mod tests {
 
     #[test]
     fn loading_can_be_spawned() {
-        fn sendable<F: Future + Send>(_: impl FnOnce(&'static Accounts, &'static Sales) -> F) {}
-        sendable(|accounts, sales| load(accounts, sales, Size::SMALL, &Quiet));
+        fn sendable<F: Future + Send>(_: impl FnOnce(&'static Accounts, &'static Stores) -> F) {}
+        sendable(|accounts, stores| load(accounts, stores, Size::SMALL, &Quiet));
     }
 }

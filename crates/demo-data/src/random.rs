@@ -35,6 +35,39 @@ impl Random {
         self.below(100) < percent
     }
 
+    /// A number from 0 to `most`, which is not negative.
+    pub(crate) fn up_to(&mut self, most: i64) -> i64 {
+        let limit = usize::try_from(most).unwrap_or_default() + 1;
+        i64::try_from(self.below(limit)).unwrap_or_default()
+    }
+
+    /// An index of a list of weights, by them; of one that has none, the first.
+    pub(crate) fn share(&mut self, weights: &[i64]) -> usize {
+        let mut left = self.up_to((weights.iter().sum::<i64>() - 1).max(0));
+        let found = weights.iter().position(|weight| {
+            left -= weight;
+            left < 0
+        });
+        found.unwrap_or_default()
+    }
+
+    /// So many indexes of a list of weights, in order: each where the next equal part of the whole
+    /// begins, give or take, so that no stretch of the list is left out.
+    pub(crate) fn spread(&mut self, count: usize, weights: &[i64]) -> Vec<usize> {
+        let all: i64 = weights.iter().sum();
+        let count = i64::try_from(count).unwrap_or_default();
+        let (mut index, mut passed) = (0, 0);
+        let place = |part: i64| {
+            let at = all * part / count + self.up_to((all / count - 1).max(0));
+            while index + 1 < weights.len() && passed + weights[index] <= at {
+                passed += weights[index];
+                index += 1;
+            }
+            index
+        };
+        (0..count).map(place).collect()
+    }
+
     /// One of the items of a list that is not empty.
     pub(crate) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len())]
@@ -92,6 +125,19 @@ mod tests {
         let published =
             [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
         assert_eq!(first, published);
+    }
+
+    #[test]
+    fn shares_are_spread_over_all_of_a_list() {
+        let mut random = Random::stream(1, 2);
+        assert_eq!(random.spread(10, &[1; 10]), (0..10).collect::<Vec<_>>());
+        let spread = random.spread(400, &[1_000, 3_000, 0, 4_000]);
+        let many = |index| spread.iter().filter(|found| **found == index).count();
+        assert_eq!([many(0), many(1), many(2), many(3)], [50, 150, 0, 200]);
+        assert!(spread.is_sorted());
+        let drawn = (0..1_000).filter(|_| random.share(&[1, 0, 9]) == 2).count();
+        assert!((860..940).contains(&drawn), "{drawn}");
+        assert_eq!((random.share(&[0, 0]), random.spread(0, &[1]).len()), (0, 0));
     }
 
     #[test]

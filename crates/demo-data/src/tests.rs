@@ -6,7 +6,9 @@ use domain_kernel::{Field, Id, Record, Resource, TenantId, Value, fold};
 use domain_sales::{Company, Contact};
 use jiff::Timestamp;
 
-use crate::Generator;
+use crate::history::{Event, Plan, Step};
+use crate::orders::OrderStep;
+use crate::{Generator, Size};
 
 fn generate(seed: u64, companies: usize, contacts: usize) -> (Vec<Company>, Vec<Contact>) {
     let mut generator = Generator::new(seed);
@@ -133,4 +135,41 @@ fn values_are_spread_as_in_life() {
 fn without_companies_everybody_is_free() {
     let (_, contacts) = generate(3, 0, 10);
     assert!(contacts.iter().all(|contact| contact.company.kept().is_none()));
+}
+
+/// The history of the default size that ends before an instant.
+fn history(now: &str) -> Plan {
+    Plan::new(2026, Size::default(), now.parse().expect("an instant"))
+}
+
+fn count(plan: &Plan, which: impl Fn(&OrderStep) -> bool) -> usize {
+    let of_orders = |event: &&Event| matches!(&event.step, Step::Order(step) if which(step));
+    plan.events.iter().filter(of_orders).count()
+}
+
+#[test]
+fn a_day_gives_one_history_and_the_next_day_another() {
+    let morning = history("2026-03-15T00:00:00Z");
+    let evening = history("2026-03-15T23:00:00Z");
+    assert!(morning.events == evening.events, "the hour does not matter");
+    assert!(morning.orders.orders == evening.orders.orders);
+    assert!(morning.deals.deals == evening.deals.deals);
+    let next = history("2026-03-16T00:00:00Z");
+    assert!(morning.events != next.events);
+    assert!(morning.people.companies == next.people.companies, "people do not depend on the day");
+    assert!(morning.events.is_sorted_by_key(|event| event.at));
+}
+
+#[test]
+fn a_history_is_as_large_as_said() {
+    let plan = history("2026-03-15T12:00:00Z");
+    let around = |found: usize, wanted: usize| {
+        assert!(found.abs_diff(wanted) <= wanted / 10, "{found} instead of {wanted}");
+    };
+    around(count(&plan, |step| matches!(step, OrderStep::Place(_))), 3_000);
+    around(plan.orders.orders.iter().map(|order| order.lines.len()).sum(), 8_000);
+    around(count(&plan, |step| matches!(step, OrderStep::Invoice(..))), 2_700);
+    around(count(&plan, |step| matches!(step, OrderStep::Pay(..))), 2_600);
+    around(plan.deals.deals.len(), 1_200);
+    around(plan.deals.tasks.len(), 2_000);
 }

@@ -1,6 +1,6 @@
 //! `demo-data`: the workspace for demonstrations.
 
-use demo_data::{DemoWorkspace, Progress, Size, load};
+use demo_data::{DemoWorkspace, Progress, Size, Stores, load};
 use domain_kernel::Error;
 use indicatif::{ProgressBar, ProgressStyle};
 use infra_runtime::Application;
@@ -22,8 +22,17 @@ pub async fn run(config: &Config, args: DemoData, output: &Output) -> Result<()>
         ask::consent(args.yes, why)?;
     }
     let size = if args.small { Size::SMALL } else { Size::default() };
+    // Notes are on records of these kinds.
+    application.database.serve(crm_server::record_kinds());
+    let stores = Stores {
+        catalog: application.database.catalog(),
+        sales: application.database.sales(),
+        trade: application.database.orders(),
+        clock: application.clock.clone(),
+        random: application.random.clone(),
+    };
     let bar = Bar::new();
-    let made = load(&application.accounts, &application.sales, size, &bar).await;
+    let made = load(&application.accounts, &stores, size, &bar).await;
     bar.0.finish_and_clear();
     show(&made?, output)
 }
@@ -37,24 +46,37 @@ async fn is_missing(application: &Application) -> Result<bool> {
 }
 
 fn show(demo: &DemoWorkspace, output: &Output) -> Result<()> {
-    let DemoWorkspace { slug, created, members, password, companies, contacts } = demo;
+    let DemoWorkspace { slug, created, complete, members, password, .. } = demo;
+    let DemoWorkspace { companies, contacts, products, deals, orders, invoices, payments, .. } =
+        demo;
     let people: Vec<Value> = members
         .iter()
         .map(|one| json!({ "username": one.username, "name": one.name, "role": one.role }))
         .collect();
     let json = json!({
-        "organization": slug, "created": created, "companies": companies, "contacts": contacts,
+        "organization": slug, "created": created, "complete": complete,
+        "companies": companies, "contacts": contacts, "products": products, "deals": deals,
+        "orders": orders, "invoices": invoices, "payments": payments,
         "members": people, "password": password,
     });
     output.show(&json, || {
-        let what = if *created { "Made the workspace" } else { "Left alone, for it exists: the workspace" };
+        let what = if *created {
+            "Made the workspace"
+        } else {
+            "Left alone, for it exists: the workspace"
+        };
         let rows = members.iter().map(|one| {
             [one.username.clone(), (*password).to_owned(), one.name.clone(), one.role.clone()]
         });
         let table = output.table(["username", "password", "name", "role"], rows.collect());
-        let sign_in = if *created { "Sign in as:" } else { "Sign in, unless a password was changed, as:" };
+        let sign_in =
+            if *created { "Sign in as:" } else { "Sign in, unless a password was changed, as:" };
+        let warning =
+            if *complete { String::new() } else { format!("{}\n", DemoWorkspace::REMEDY) };
         format!(
-            "{what} {slug}, with {companies} companies and {contacts} contacts.\n{sign_in}\n\n{table}"
+            "{what} {slug}, with {companies} companies, {contacts} contacts, {products} products, \
+             {deals} deals, {orders} orders, {invoices} invoices and {payments} payments.\n\
+             {warning}{sign_in}\n\n{table}"
         )
     })
 }

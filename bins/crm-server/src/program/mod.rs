@@ -2,7 +2,9 @@
 //! stop.
 
 mod checks;
+mod demonstration;
 
+use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -11,6 +13,7 @@ use infra_runtime::{Application, Database, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::checks::{check, hold};
+use self::demonstration::demonstrate;
 use crate::{JobWorker, Server};
 
 /// The SimplyCRM API server.
@@ -23,7 +26,8 @@ use crate::{JobWorker, Server};
     defaults, in this order; docs/configuration.md lists them. Operators' commands: crm-admin."
 )]
 struct Cli {
-    /// Create a demonstration workspace, unless it exists, and print how to sign in.
+    /// Create a demonstration workspace with two years of business, unless it exists, and print how
+    /// to sign in. It fills while the server serves.
     #[arg(long)]
     demo: bool,
     /// Print the effective configuration, secrets hidden, with where each value came from.
@@ -107,18 +111,17 @@ async fn serve(config: Config, demo: bool, prepare: Prepare) -> Result<(), Failu
     let server = Server::start(application.clone(), config)?;
     let url = format!("http://{}", server.address());
     tracing::info!(url, database, "serving");
-    if demo {
-        println!("Making the demonstration workspace …");
-        let made = demo_data::load(
-            &application.accounts,
-            &application.sales,
-            demo_data::Size::default(),
-            &demo_data::Quiet,
-        )
-        .await?;
-        introduce(&made, &url);
+    let mut stop = pin!(stop_signal());
+    // What is being made when the signal comes is left as it is.
+    let made = async {
+        if demo {
+            demonstrate(&application, &url).await;
+        }
+    };
+    tokio::select! {
+        stopped = &mut stop => stopped?,
+        () = made => stop.await?,
     }
-    stop_signal().await?;
     tracing::info!("stopping: finishing what is in flight");
     server.stop().await;
     Ok(())
@@ -140,15 +143,6 @@ async fn work(config: Config, prepare: Prepare) -> Result<(), Failure> {
     tracing::info!("stopping: finishing the running jobs");
     worker.stop().await;
     Ok(())
-}
-
-/// Prints how to sign in to the demonstration workspace.
-fn introduce(demo: &demo_data::DemoWorkspace, address: &str) {
-    println!("Demonstration workspace: {address}/api/");
-    println!("  {} companies, {} contacts", demo.companies, demo.contacts);
-    for member in &demo.members {
-        println!("  {:<10} {}  password: {}", member.role, member.username, demo.password);
-    }
 }
 
 /// Waits for SIGTERM or Ctrl-C.

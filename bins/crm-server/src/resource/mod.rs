@@ -277,6 +277,11 @@ pub(crate) struct ServedResource {
     pub(crate) route: fn(&mut web::ServiceConfig<'_>),
 }
 
+/// The kinds of records that workspaces have, for what belongs to a record of any kind.
+pub fn record_kinds() -> Vec<RecordKind> {
+    served().iter().filter_map(|resource| resource.kind).collect()
+}
+
 /// Every resource, in the order of the API's root.
 pub(crate) fn served() -> &'static [ServedResource] {
     static SERVED: OnceLock<Vec<ServedResource>> = OnceLock::new();

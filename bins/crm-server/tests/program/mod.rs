@@ -53,7 +53,8 @@ impl Program {
         });
     }
 
-    fn wait_until(&self, reached: impl Fn(&Self) -> bool) {
+    /// Waits until something about it is so.
+    pub fn wait_until(&self, reached: impl Fn(&Self) -> bool) {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(60) {
             if reached(self) {
