@@ -17,6 +17,8 @@ pub(crate) struct Operation {
     pub(crate) parameters: Vec<Parameter>,
     /// The schema of the body.
     pub(crate) body: Option<Value>,
+    /// Whether it is sent in several parts.
+    pub(crate) in_parts: bool,
     /// Whether one must be signed in.
     pub(crate) secured: bool,
     /// The feature that it needs.
@@ -32,6 +34,9 @@ pub(crate) struct Parameter {
     pub(crate) schema: Value,
 }
 
+/// The type of a body of several parts.
+const IN_PARTS: &str = "multipart/form-data";
+
 impl Operation {
     /// The parameters in a place.
     pub(crate) fn parameters_in(&self, place: &str) -> impl Iterator<Item = &Parameter> {
@@ -41,6 +46,12 @@ impl Operation {
     /// The parameter of the query with this name.
     pub(crate) fn query(&self, name: &str) -> Option<&Parameter> {
         self.parameters_in("query").find(|parameter| parameter.name == name)
+    }
+
+    /// Whether a field of the body is a file.
+    pub(crate) fn is_file(&self, field: &str) -> bool {
+        let format = self.body.as_ref().map(|body| &body["properties"][field]["format"]);
+        format.is_some_and(|format| format == "binary")
     }
 
     /// Whether it lists rows, page by page.
@@ -77,16 +88,20 @@ fn read(document: &Value, path: &str, method: &str, operation: &Value) -> Operat
         schema: followed(document, &parameter["schema"], 0),
     });
     let body = operation.pointer("/requestBody/content").map(|content| {
-        let object = followed(document, &content["application/json"]["schema"], 0);
-        for (kind, form) in content.as_object().expect("content") {
-            match kind.as_str() {
-                "application/json" => {}
-                "multipart/form-data" => brings_a_file(path, &object, &form["schema"]),
-                other => panic!("{path}: no body of the kind {other} can be made"),
+        let kinds: Vec<&str> =
+            content.as_object().expect("content").keys().map(String::as_str).collect();
+        let object = followed(document, &content[kinds[0]]["schema"], 0);
+        match kinds[..] {
+            ["application/json"] => (object, false),
+            ["application/json", IN_PARTS] => {
+                brings_a_file(path, &object, &content[IN_PARTS]["schema"]);
+                (object, false)
             }
+            [IN_PARTS] => (object, true),
+            _ => panic!("{path}: no body of the kinds {kinds:?} can be made"),
         }
-        object
     });
+    let (body, in_parts) = body.map_or((None, false), |(body, parts)| (Some(body), parts));
     Operation {
         id: text(&operation["operationId"]),
         tag: text(&operation["tags"][0]),
@@ -94,6 +109,7 @@ fn read(document: &Value, path: &str, method: &str, operation: &Value) -> Operat
         path: path.to_owned(),
         parameters: parameters.collect(),
         body,
+        in_parts,
         secured: operation["security"].as_array().is_some_and(|ways| !ways.is_empty()),
         feature: feature(operation["description"].as_str().unwrap_or_default()),
     }

@@ -3,6 +3,7 @@
 use domain_accounts::{Invite, LinkPurpose, LinkSecret, NO_PASSWORD, OneTimeLink, PersonDraft};
 use domain_kernel::OpContext;
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use system_tests::browser::{self, Browser};
 use system_tests::{Answer, Client};
@@ -254,9 +255,11 @@ impl World {
         for (name, value) in &draft.headers {
             request = request.header(name, value);
         }
-        if let Some(body) = &draft.body {
-            request = request.json(body);
-        }
+        request = match &draft.body {
+            Some(body) if operation.in_parts => request.multipart(form(operation, body)),
+            Some(body) => request.json(body),
+            None => request,
+        };
         client.send(request).await
     }
 
@@ -269,4 +272,16 @@ impl World {
             _ => home.client.clone(),
         }
     }
+}
+
+/// A body of texts as a form.
+fn form(operation: &Operation, body: &Value) -> Form {
+    let fields = body.as_object().expect("an object").clone();
+    fields.into_iter().fold(Form::new(), |form, (name, value)| {
+        let text = value.as_str().expect("a text").to_owned();
+        match operation.is_file(&name) {
+            true => form.part(name, Part::text(text).file_name(meaning::FILE_NAME)),
+            false => form.text(name, text),
+        }
+    })
 }

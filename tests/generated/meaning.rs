@@ -232,6 +232,11 @@ const TEXTS: &[(&str, &str)] = &[
 const OMITTED: &[&str] =
     &["invite_token", "request_id", "token", "credential", "state", "code", "otp"];
 
+/// A file: a spreadsheet of one contact.
+const FILE: &str = "first_name,last_name\n{who},{n}\n";
+/// What it is called.
+pub(crate) const FILE_NAME: &str = "contacts.csv";
+
 /// Resources of the platform's: its staff alone write them, and see those that are not the same for
 /// everybody, in any workspace. The table of permissions, which a test compares with the server, says so.
 pub(crate) const PLATFORMS: &[&str] =
@@ -305,6 +310,9 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     }
     let kinds = kinds(schema);
     let only = |kind: &str| kinds.iter().all(|k| k == kind) && !kinds.is_empty();
+    if schema["format"] == "binary" {
+        return Meaning::Plain(Value::from(FILE));
+    }
     if schema["enum"].is_array() {
         return Meaning::Plain(schema["enum"][0].clone());
     }
@@ -408,6 +416,7 @@ mod tests {
             path: "/api/tools/".to_owned(),
             parameters: Vec::new(),
             body: None,
+            in_parts: false,
             secured: true,
             feature: None,
         };

@@ -10,6 +10,11 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
     ("domain-kernel", &[], "the nouns that all share know nobody"),
     ("domain-accounts", &["domain-kernel"], "its nouns, its ports"),
     ("domain-catalog", &["domain-kernel"], "its nouns, its ports"),
+    (
+        "domain-integrations",
+        &["domain-kernel", "domain-catalog", "domain-sales"],
+        "its nouns, its ports; what comes in becomes rows of sales and of the catalog",
+    ),
     ("domain-jobs", &["domain-kernel"], "its nouns, its ports"),
     (
         "domain-sales",
@@ -45,12 +50,14 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
     ),
     ("infra-files", &["domain-kernel", "infra-http"], "the ports of files and pictures"),
     ("infra-mail", &["domain-kernel"], "the port of letters"),
+    ("infra-sheets", &["domain-kernel", "domain-integrations"], "the port of spreadsheets"),
     (
         "infra-runtime",
         &[
             "domain-kernel",
             "domain-accounts",
             "domain-catalog",
+            "domain-integrations",
             "domain-jobs",
             "domain-sales",
             "infra-postgres",
@@ -61,6 +68,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
             "infra-oidc",
             "infra-files",
             "infra-mail",
+            "infra-sheets",
         ],
         "the composition: every port with its adapter",
     ),
@@ -81,6 +89,7 @@ const MAY_KNOW: &[(&str, &[&str], &str)] = &[
             "domain-kernel",
             "domain-accounts",
             "domain-catalog",
+            "domain-integrations",
             "domain-jobs",
             "domain-sales",
             "infra-runtime",

@@ -3,6 +3,7 @@
 use std::ops::Index;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::multipart::Form;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
@@ -88,6 +89,11 @@ impl Client {
     /// POST with JSON.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// POST with a form of several parts.
+    pub async fn post_form(&self, path: &str, form: Form) -> Answer {
+        self.send(self.request(Method::POST, path).multipart(form)).await
     }
 
     /// PUT with JSON.

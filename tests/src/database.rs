@@ -1,6 +1,7 @@
 //! Fresh databases: a file for SQLite, a copy of a migrated template for PostgreSQL.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -40,6 +41,14 @@ const SECRET: &str = "only-for-tests";
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
+/// A program of this package: tests are built into a folder beside it.
+fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a process knows its program");
+    let folders = test.ancestors().skip(1);
+    let mut places = folders.map(|folder| folder.join(name));
+    places.find(|place| place.is_file()).expect("it is built with the tests")
+}
+
 impl TestDatabase {
     /// Makes one.
     pub async fn create(backend: Backend) -> Self {
@@ -50,6 +59,8 @@ impl TestDatabase {
             set("CRM_LISTEN", "127.0.0.1:0".to_owned()),
             // Tests count statements and rows; those of jobs start a worker.
             set("CRM_JOBS_IN_SERVER", "0".to_owned()),
+            // This process is a test; the program beside it knows the command.
+            set("CRM_SHEET_READER", program("counting-server").display().to_string()),
             // What is about limits turns them on.
             set("CRM_THROTTLE", "false".to_owned()),
         ];

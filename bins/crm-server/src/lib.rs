@@ -11,6 +11,7 @@ mod api_root;
 mod billing;
 mod catalog;
 mod credentials;
+mod data_import;
 mod deals;
 mod documents;
 mod federation;

@@ -7,8 +7,9 @@ use crate::http::metrics;
 use crate::operations::{healthz, not_found, readyz, refuse_method};
 use crate::resource::served;
 use crate::{
-    accounts, acts, api_root, billing, catalog, credentials, deals, documents, federation, invites,
-    leaving, media, money_back, overview, pages, second_factor, session, stock,
+    accounts, acts, api_root, billing, catalog, credentials, data_import, deals, documents,
+    federation, invites, leaving, media, money_back, overview, pages, second_factor, session,
+    stock,
 };
 
 /// The routes that the API document lists.
@@ -29,6 +30,7 @@ pub(crate) fn api(config: &mut described::ServiceConfig<'_>) {
     money_back::route(config);
     stock::route(config);
     overview::route(config);
+    data_import::route(config);
     for resource in served() {
         (resource.route)(config);
     }

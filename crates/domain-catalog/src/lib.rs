@@ -26,7 +26,7 @@ use domain_kernel::{Clock, Id, Random, Records, Result, Store};
 pub use product::{
     Image, PRICES_SHOWN, PriceChange, PriceChangePatch, PricePoint, PricePoints, Product,
     ProductPatch, ProductStatus, ProductVariant, ProductVariantPatch, SET_STATUS_FIELDS,
-    VariantStatus,
+    VariantStatus, insert_products,
 };
 pub use stock::{
     ADJUST_FIELDS, Account, Allocation, Claim, Demand, InventoryLot, InventoryLotPatch, LotLevel,

@@ -1,7 +1,10 @@
 //! Names that the server makes where nobody gives one: slugs and SKUs.
 
+use std::collections::BTreeSet;
+
 use domain_kernel::journal::Verb;
-use domain_kernel::{Error, Random, Resource, Result, Step};
+use domain_kernel::query::ListQuery;
+use domain_kernel::{Error, Random, Record, Resource, Result, Step, Value};
 
 use crate::Unit;
 use crate::ask::is_taken;
@@ -53,13 +56,51 @@ impl Unique {
         if is_kept || !is_taken::<T>(work, self.field, name, own).await? {
             return Ok(name.to_owned());
         }
-        let Self { field, what } = self;
-        let one = T::SINGULAR.replace('_', " ");
-        let message = format!("Another {one} has the {what} \"{name}\".");
+        let message = self.another_has::<T>(name);
         match step.verb {
             Verb::Restored => Err(Error::Conflict(message)),
-            _ => Err(Error::field(field, message)),
+            _ => Err(Error::field(self.field, message)),
         }
+    }
+
+    /// What many new rows are stored with, by the same rules: their names are theirs in the order in
+    /// which they come.
+    ///
+    /// # Errors
+    /// Those of the store; that of one row is its outcome.
+    pub(crate) async fn settle_new<T: Resource<Work = Unit>>(
+        &self,
+        work: &mut Unit,
+        step: &Step<'_, T>,
+        wanted: Vec<Wanted>,
+    ) -> Result<Vec<Result<String>>> {
+        let candidates = wanted.iter().flat_map(Wanted::candidates).collect();
+        let query = ListQuery::alike::<T>(self.field, candidates)?;
+        let found = T::records(work).list(&query).await?.records;
+        let name = |row: &Record<T>| match row.value(self.field) {
+            Some(Value::Text(name)) => Some(name),
+            _ => None,
+        };
+        let mut taken: BTreeSet<String> = found.iter().filter_map(name).collect();
+        let mut settled = Vec::with_capacity(wanted.len());
+        for wanted in wanted {
+            let free = wanted.candidates().find(|name| !taken.contains(name));
+            let name = match (free, wanted) {
+                (Some(name), _) => Ok(name),
+                (None, Wanted::Given(name)) => {
+                    Err(Error::field(self.field, self.another_has::<T>(&name)))
+                }
+                (None, Wanted::Made(stem)) => self.random(work, step, &stem, &taken).await,
+            };
+            taken.extend(name.iter().cloned());
+            settled.push(name);
+        }
+        Ok(settled)
+    }
+
+    fn another_has<T: Resource>(&self, name: &str) -> String {
+        let one = T::SINGULAR.replace('_', " ");
+        format!("Another {one} has the {} \"{name}\".", self.what)
     }
 
     async fn make<T: Resource<Work = Unit>>(
@@ -71,16 +112,60 @@ impl Unique {
         if !is_taken::<T>(work, self.field, &stem, None).await? {
             return Ok(stem);
         }
-        let numbered = (2..=NUMBERED).map(|number| number.to_string());
-        let random = (0..ATTEMPTS).map(|_| random_end(step.random));
-        for end in numbered.chain(random) {
-            let name = format!("{stem}-{end}");
+        for name in numbered(&stem) {
             if !is_taken::<T>(work, self.field, &name, None).await? {
+                return Ok(name);
+            }
+        }
+        self.random(work, step, &stem, &BTreeSet::new()).await
+    }
+
+    /// A name with a random end that is neither stored nor among others.
+    async fn random<T: Resource<Work = Unit>>(
+        &self,
+        work: &mut Unit,
+        step: &Step<'_, T>,
+        stem: &str,
+        others: &BTreeSet<String>,
+    ) -> Result<String> {
+        for _ in 0..ATTEMPTS {
+            let name = format!("{stem}-{}", random_end(step.random));
+            if !others.contains(&name) && !is_taken::<T>(work, self.field, &name, None).await? {
                 return Ok(name);
             }
         }
         Err(Error::Conflict(format!("No free {} was found for this name.", self.what)))
     }
+}
+
+/// A name that a new row wants.
+pub(crate) enum Wanted {
+    /// This one.
+    Given(String),
+    /// One that is made from this.
+    Made(String),
+}
+
+impl Wanted {
+    /// What is given, or one made from what a function tells where nothing is.
+    pub(crate) fn new(given: &str, stem: impl FnOnce() -> String) -> Self {
+        if given.is_empty() { Self::Made(stem()) } else { Self::Given(given.to_owned()) }
+    }
+
+    /// What it may become, the first that is free.
+    fn candidates(&self) -> impl Iterator<Item = String> {
+        let (name, ends) = match self {
+            Self::Given(name) => (name, false),
+            Self::Made(stem) => (stem, true),
+        };
+        let numbered = ends.then(|| numbered(name));
+        std::iter::once(name.clone()).chain(numbered.into_iter().flatten())
+    }
+}
+
+/// A name with numbers behind it.
+fn numbered(stem: &str) -> impl Iterator<Item = String> {
+    (2..=NUMBERED).map(move |number| format!("{stem}-{number}"))
 }
 
 /// A slug for a name in any alphabet.

@@ -82,7 +82,7 @@ fn to_json(value: &Value) -> JsonValue {
         Value::Timestamp(instant) => json!(instant.as_microsecond()),
         Value::Date(day) => json!(day),
         // No list is ordered by it.
-        Value::Integers(_) => JsonValue::Null,
+        Value::Integers(_) | Value::Texts(_) => JsonValue::Null,
     }
 }
 

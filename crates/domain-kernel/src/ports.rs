@@ -127,6 +127,22 @@ pub trait Records<T: Resource>: Send {
     /// of work stays usable.
     async fn insert(&mut self, data: T, now: Timestamp) -> Result<Record<T>>;
 
+    /// Stores new rows one after the other as [`Records::insert`] does; an adapter whose database has
+    /// a statement for it takes few. The records are in the order of the rows.
+    ///
+    /// # Errors
+    /// As [`Records::insert`]; some of the rows may be stored by then, so the unit is given up.
+    async fn insert_many(&mut self, rows: Vec<T>, now: Timestamp) -> Result<Vec<Record<T>>>
+    where
+        T: 'async_trait,
+    {
+        let mut records = Vec::with_capacity(rows.len());
+        for row in rows {
+            records.push(self.insert(row, now).await?);
+        }
+        Ok(records)
+    }
+
     /// Stores a row anew, with its mark of deletion, if the stored version is one less than the
     /// record's. `false` when it is not: somebody else was faster.
     ///

@@ -28,7 +28,7 @@ const MAX_PARAMETERS: usize = 100;
 /// How a filter compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Test {
-    /// The same value; with [`Value::Null`], no value.
+    /// The same value; with [`Value::Null`], no value; with [`Value::Texts`], any of them.
     Equal,
     /// At or after.
     From,
@@ -129,6 +129,19 @@ impl ListQuery {
     /// The same without a page's limit, for what is few in every workspace.
     pub fn every<T: Resource>() -> Self {
         Self { window: Window::Page { number: 1, size: i64::from(i32::MAX) }, ..Self::all::<T>() }
+    }
+
+    /// All rows whose text in a field is one of several, whatever its case, in order of id.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when lists of `T` are not filtered by such a field.
+    pub fn alike<T: Resource>(field: &'static str, texts: Vec<String>) -> Result<Self> {
+        Ok(Self {
+            conditions: vec![Condition::equal::<T>(field, Value::Texts(texts))?],
+            ordering: complete_order(Vec::new()),
+            window: Window::Keyset { from: None, size: i64::from(i32::MAX) },
+            ..Self::all::<T>()
+        })
     }
 
     /// The same, of which a condition holds.

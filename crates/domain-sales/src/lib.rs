@@ -92,6 +92,19 @@ pub trait SalesWork: Work {
     /// Whether there is a record of a kind in the workspace that is not deleted.
     async fn has_record(&mut self, kind: RecordKind, id: i64) -> Result<bool>;
 
+    /// Makes others who lock the customers of the workspace wait until the unit ends: whoever looks
+    /// for companies and contacts, and makes those that are missing, does it alone.
+    async fn lock_customers(&mut self) -> Result<()>;
+
+    /// The contacts that have one of these first and last names together, whatever their case, and
+    /// are not deleted, in order of id: of each name the first `most` that have an e-mail address,
+    /// and the first `most` that have none.
+    async fn contacts_named(
+        &mut self,
+        names: &[(String, String)],
+        most: usize,
+    ) -> Result<Vec<Id<Contact>>>;
+
     /// The first company, by id, that has this name, whatever its case, and is not deleted.
     async fn company_called(&mut self, name: &str) -> Result<Option<Id<Company>>>;
 

@@ -1,19 +1,22 @@
 //! The composition: ports with their adapters, use cases over the ports.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
 use domain_accounts::Accounts;
 use domain_catalog::Catalog;
+use domain_integrations::import::Imports;
 use domain_jobs::{Handlers, Jobs};
 use domain_kernel::files::{Files, FilesAndPictures};
 use domain_kernel::limit::Limiter;
 use domain_kernel::mail::Mailer;
-use domain_kernel::{Clock, Random, Result, TenantId};
+use domain_kernel::{Clock, Error, Random, Result, TenantId};
 use domain_sales::{Sales, Trade};
 use infra_auth::Argon2Passwords;
 use infra_cache::MokaSignIns;
 use infra_files::DrawnPictures;
+use infra_sheets::ChildReader;
 
 use crate::config::Config;
 use crate::{Database, OsRandom, SystemClock, federation, shared};
@@ -29,6 +32,8 @@ pub struct Application {
     pub sales: Sales,
     /// Orders, invoices, payments and shipments.
     pub trade: Trade,
+    /// What comes in as a spreadsheet.
+    pub imports: Imports,
     /// What operators do with jobs, and members see of them.
     pub jobs: Jobs,
     /// Who does which kind of job.
@@ -82,6 +87,13 @@ impl Application {
         let catalog = Catalog::new(database.catalog(), clock.clone(), random.clone());
         let sales = Sales::new(database.sales(), clock.clone(), random.clone());
         let trade = Trade::new(database.orders(), clock.clone(), random.clone());
+        let imports = Imports::new(
+            database.sales(),
+            database.catalog(),
+            Arc::new(ChildReader::new(sheet_reader(config)?)),
+            clock.clone(),
+            random.clone(),
+        );
         let (queue, store) = (database.queue(), database.jobs());
         let jobs = Jobs::new(queue, store, clock.clone(), random.clone());
         let mailer = crate::mailer(config, clock.clone(), random.clone())?;
@@ -97,6 +109,7 @@ impl Application {
             catalog,
             sales,
             trade,
+            imports,
             jobs,
             handlers,
             database,
@@ -120,5 +133,13 @@ impl Application {
         if let Err(error) = deleted.await {
             tracing::warn!(%error, %erased, "files of an erased workspace are not deleted yet");
         }
+    }
+}
+
+/// The program that reads spreadsheets: this one, unless the operator names another.
+fn sheet_reader(config: &Config) -> Result<PathBuf> {
+    match &config.sheet_reader {
+        Some(program) => Ok(program.clone()),
+        None => std::env::current_exe().map_err(Error::internal),
     }
 }

@@ -21,6 +21,8 @@ pub use application::Application;
 pub use archive::Archive;
 pub use database::{Database, MigrateReport};
 pub use files::file_store;
+/// The command of a program that reads a spreadsheet from its standard input, and what it does.
+pub use infra_sheets::{COMMAND as READ_SHEET, serve as read_sheet};
 pub use infra_sqlite::{TABLES_OF_PEOPLE, TABLES_OF_TRAILS, TABLES_OF_WORKSPACES};
 pub use mail::mailer;
 pub use shared::ping_redis;

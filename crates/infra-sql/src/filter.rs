@@ -31,8 +31,8 @@ impl Bound {
             Value::Timestamp(instant) => Some(Self::Moment(At(*instant))),
             Value::Flag(flag) => Some(Self::Flag(*flag)),
             Value::Date(day) => Some(Self::Day(Day(*day))),
-            // No list is filtered or ordered by it.
-            Value::Integers(_) => None,
+            // No list is filtered or ordered by ids; several texts are a clause of their own.
+            Value::Integers(_) | Value::Texts(_) => None,
         }
     }
 
@@ -52,6 +52,8 @@ impl Bound {
 enum Clause {
     /// The stored column is the value; the folded copy of it, where there is one, is the second.
     Is(&'static Field, Bound, Option<Bound>),
+    /// The folded copy of the column, where there is one, is any of these.
+    IsAnyOf(&'static Field, Vec<Bound>),
     /// The link leads to this row, which is not deleted.
     LinksTo(&'static Field, Bound),
     /// There is no value.
@@ -113,6 +115,13 @@ impl Filter {
 
 fn clause(condition: &Condition) -> Clause {
     let field = condition.field;
+    if let Value::Texts(texts) = &condition.value {
+        let compared = |text: &String| match field.kind.is_folded() {
+            true => Bound::Text(fold(text)),
+            false => Bound::Text(text.clone()),
+        };
+        return Clause::IsAnyOf(field, texts.iter().map(compared).collect());
+    }
     match (Bound::of(&condition.value), condition.test, field.kind) {
         (None, ..) => Clause::Empty(field),
         (Some(value), Test::Equal, Kind::Link { .. }) => Clause::LinksTo(field, value),
@@ -152,6 +161,22 @@ impl Clause {
                 column(out, table, field.name)?;
                 out.push_sql(" = ");
                 value.push(out)
+            }
+            Self::IsAnyOf(_, values) if values.is_empty() => {
+                out.push_sql("1 = 0");
+                Ok(())
+            }
+            Self::IsAnyOf(field, values) => {
+                // Of each number of values it is another statement.
+                out.unsafe_to_cache_prepared();
+                sorted(out, table, field)?;
+                out.push_sql(" IN (");
+                for (index, value) in values.iter().enumerate() {
+                    out.push_sql(if index > 0 { ", " } else { "" });
+                    value.push(out)?;
+                }
+                out.push_sql(")");
+                Ok(())
             }
             Self::LinksTo(field, value) => {
                 column(out, table, &format!("{}_id", field.name))?;

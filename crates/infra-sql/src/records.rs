@@ -55,9 +55,10 @@ macro_rules! records {
             rows $Row, selected by $selection
         }
         linked! { $Resource in $table }
-        port! { $Repository of $Resource }
+        port! { $Repository of $Resource, many }
 
         inserts! { $Repository of $Resource in $table }
+        inserts_many! { $Repository of $Resource in $table }
         updates! { $Repository of $Resource in $table }
     };
 }
@@ -91,6 +92,45 @@ macro_rules! inserts {
     };
 }
 pub(crate) use inserts;
+
+/// Most rows in one statement: below every database's limit of bound values.
+pub(crate) const ROWS: usize = 1_000;
+
+/// `insert_many`, where rows are all that is written.
+macro_rules! inserts_many {
+    ($Repository:ident of $Resource:ident in $table:ident) => {
+        impl $Repository<'_> {
+            async fn insert_many(
+                &mut self,
+                rows: Vec<$Resource>,
+                now: Timestamp,
+            ) -> Result<Vec<Record<$Resource>>> {
+                let tenant = self.0.tenant()?;
+                let handle = &mut self.0.lease.handle().await?;
+                let mut ids = Vec::with_capacity(rows.len());
+                for rows in rows.chunks(crate::records::ROWS) {
+                    let values: Vec<_> = rows
+                        .iter()
+                        .map(|data| {
+                            (
+                                $table::organization_id.eq(tenant.raw()),
+                                $table::version.eq(1),
+                                $table::created_at.eq(At(now)),
+                                $table::updated_at.eq(At(now)),
+                                Columns::from(data),
+                            )
+                        })
+                        .collect();
+                    let made = insert_counted!(handle, $table::table, values, $table::id);
+                    ids.extend(made.map_err(of_query)?);
+                }
+                let records = ids.into_iter().zip(rows);
+                Ok(records.map(|(id, data)| Record::new(Id::new(id), tenant, data, now)).collect())
+            }
+        }
+    };
+}
+pub(crate) use inserts_many;
 
 /// `update`, where a row is all that is written.
 macro_rules! updates {
@@ -208,9 +248,24 @@ macro_rules! read_only {
 }
 pub(crate) use read_only;
 
-/// `Records<Resource>` of a repository, by its inherent functions of the same names.
+/// `Records<Resource>` of a repository, by its inherent functions of the same names; `many` for one
+/// that has `insert_many`, too.
 macro_rules! port {
     ($Repository:ident of $Resource:ident) => {
+        port! { $Repository of $Resource, with {} }
+    };
+    ($Repository:ident of $Resource:ident, many) => {
+        port! { $Repository of $Resource, with {
+            async fn insert_many(
+                &mut self,
+                rows: Vec<$Resource>,
+                now: Timestamp,
+            ) -> Result<Vec<Record<$Resource>>> {
+                $Repository::insert_many(self, rows, now).await
+            }
+        } }
+    };
+    ($Repository:ident of $Resource:ident, with { $($more:tt)* }) => {
         #[async_trait]
         impl Records<$Resource> for $Repository<'_> {
             async fn find(
@@ -233,6 +288,8 @@ macro_rules! port {
                 $Repository::insert(self, data, now).await
             }
 
+            $($more)*
+
             async fn update(&mut self, record: &Record<$Resource>) -> Result<bool> {
                 $Repository::update(self, record).await
             }
@@ -251,9 +308,11 @@ pub(crate) mod prelude {
     pub(crate) use domain_kernel::{Fields as _, Id, Record, Records, Result, TenantId, Which};
     pub(crate) use jiff::Timestamp;
 
-    pub(crate) use super::{Scope, inserts, linked, port, read_only, reads, records, updates};
+    pub(crate) use super::{
+        Scope, inserts, inserts_many, linked, port, read_only, reads, records, updates,
+    };
     pub(crate) use crate::columns::{At, Stamp, platform_stamp, stamp};
-    pub(crate) use crate::dialect::{Db, load_found, page_and_count};
+    pub(crate) use crate::dialect::{Db, insert_counted, load_found, page_and_count};
     pub(crate) use crate::errors::of_query;
     pub(crate) use crate::filter::{self, Filter, Sort};
     pub(crate) use crate::rows::Rows;

@@ -74,22 +74,11 @@ impl FromRequest for Submission {
         let request = request.clone();
         async move {
             let (caller, body) = (caller.await?, body.await?);
-            still_signed_in(&request, &caller).await?;
+            caller.check_again(&State::of(&request)?).await?;
             Ok(Self { caller, body })
         }
         .boxed_local()
     }
-}
-
-/// Asks again who sent a body that is here now: it may have taken its time, and the token its end
-/// meanwhile.
-pub(crate) async fn still_signed_in(request: &HttpRequest, caller: &Caller) -> Result<(), Failure> {
-    let state = State::of(request)?;
-    let (accounts, token) = (state.application().accounts.clone(), caller.token);
-    if accounts.remembered(&token).await.is_none() {
-        state.run(async move { accounts.authenticate(&token).await }).await?;
-    }
-    Ok(())
 }
 
 fn too_large(limit: usize) -> Failure {

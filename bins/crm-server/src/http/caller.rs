@@ -42,6 +42,19 @@ impl Caller {
         }
         Ok(context)
     }
+
+    /// Asks once more who it is, after a body was read: it may have taken its time, and the token
+    /// its end meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`].
+    pub(crate) async fn check_again(&self, state: &State) -> Result<(), Failure> {
+        let (accounts, token) = (state.application().accounts.clone(), self.token);
+        if accounts.remembered(&token).await.is_none() {
+            state.run(async move { accounts.authenticate(&token).await }).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Who a request's token belongs to, when that was found out before it was routed.

@@ -63,6 +63,18 @@ impl Parts {
         self.files.remove(name)
     }
 
+    /// Takes a file that must be there.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] on its name.
+    pub(crate) fn required_file(&mut self, name: &str) -> Result<UploadedFile, Failure> {
+        let message = match self.texts.remove(name) {
+            None => "No file was submitted.",
+            Some(_) => "The submitted data was not a file. Send it with a file name.",
+        };
+        self.file(name).ok_or_else(|| Error::field(name, message).into())
+    }
+
     /// Ends the reading.
     ///
     /// # Errors

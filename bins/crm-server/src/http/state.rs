@@ -70,14 +70,26 @@ impl State {
         &self,
         use_case: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T, Failure> {
-        let task = self.spawn(use_case.in_current_span());
-        match tokio::time::timeout(self.0.config.request_timeout, task).await {
-            Ok(Ok(outcome)) => outcome.map_err(Failure::from),
-            Ok(Err(panic)) => Err(Error::internal(panic).into()),
+        match tokio::time::timeout(self.0.config.request_timeout, self.run_long(use_case)).await {
+            Ok(outcome) => outcome,
             Err(_) => {
                 let detail = "It took too long. It may still be done: look before you repeat it.";
                 Err(Failure::Request(StatusCode::GATEWAY_TIMEOUT, detail.to_owned()))
             }
+        }
+    }
+
+    /// The same for one that may take longer than a request: the answer waits for it.
+    ///
+    /// # Errors
+    /// The use case's.
+    pub(crate) async fn run_long<T: Send + 'static>(
+        &self,
+        use_case: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T, Failure> {
+        match self.spawn(use_case.in_current_span()).await {
+            Ok(outcome) => outcome.map_err(Failure::from),
+            Err(panic) => Err(Error::internal(panic).into()),
         }
     }
 

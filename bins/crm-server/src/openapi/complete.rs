@@ -135,12 +135,14 @@ fn operation_object(path: &str, operation: OperationDoc, schemas: &Map<String, V
     if !operation.description.is_empty() {
         object["description"] = json!(operation.description);
     }
-    if let Some(schema) = operation.body {
+    let kinds = [("application/json", operation.body), ("multipart/form-data", operation.form)];
+    let bodies: Vec<_> = kinds.into_iter().filter_map(|(kind, body)| Some((kind, body?))).collect();
+    if let Some((_, schema)) = bodies.first() {
         // A body whose fields are all optional may be left out.
-        let required = !required_fields(&schema, schemas).is_empty();
-        object["requestBody"] = json!({ "required": required, "content": { "application/json": { "schema": schema } } });
-        if let Some(form) = operation.form {
-            object["requestBody"]["content"]["multipart/form-data"] = json!({ "schema": form });
+        let required = !required_fields(schema, schemas).is_empty();
+        object["requestBody"] = json!({ "required": required });
+        for (kind, schema) in bodies {
+            object["requestBody"]["content"][kind] = json!({ "schema": schema });
         }
     }
     object

@@ -10,6 +10,7 @@ mod billing;
 mod catalog;
 mod complete;
 mod credentials;
+mod data_import;
 mod deals;
 mod federation;
 mod leaving;
@@ -83,6 +84,7 @@ pub fn document() -> Result<Value, String> {
         .chain(crate::acts::operations())
         .chain(money_back::operations())
         .chain(overview::operations())
+        .chain(data_import::operations())
         .chain(served().iter().flat_map(|resource| resource.operations.clone()))
         .collect();
     complete::complete(&collected, operations, schemas::all())

@@ -22,9 +22,9 @@ pub(crate) struct OperationDoc {
     pub(crate) secured: bool,
     /// Parameters beside those of the path.
     pub(crate) parameters: Vec<Value>,
-    /// The schema of the body.
+    /// The schema of the body, as JSON.
     pub(crate) body: Option<Value>,
-    /// The schema of the form that may be sent in its place.
+    /// The schema of the form that may be sent in its place, or must be where there is none.
     pub(crate) form: Option<Value>,
     /// Responses by status.
     pub(crate) responses: BTreeMap<u16, Value>,
@@ -85,6 +85,11 @@ impl OperationDoc {
     pub(crate) fn or_form(mut self, schema: Option<Value>) -> Self {
         self.form = schema;
         self
+    }
+
+    /// Takes nothing but a form of this schema; files in it are of the format `binary`.
+    pub(crate) fn takes_form(self, schema: Value) -> Self {
+        self.or_form(Some(schema)).fails(&[408, 413, 415])
     }
 
     /// Gives an object of this schema.

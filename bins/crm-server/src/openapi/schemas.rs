@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{auth, billing, catalog, leaving, overview, resource, second_factor, session, stock};
+use super::{
+    auth, billing, catalog, data_import, leaving, overview, resource, second_factor, session, stock,
+};
 use crate::resource::served;
 
 /// Every schema by its name.
@@ -19,6 +21,7 @@ pub(super) fn all() -> Map<String, Value> {
         .chain(catalog::schemas())
         .chain(stock::schemas())
         .chain(overview::schemas())
+        .chain(data_import::schemas())
         .chain(of_resources)
         .collect()
 }

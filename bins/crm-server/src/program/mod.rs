@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use domain_integrations::import::SheetFormat;
 use infra_runtime::config::{Config, ConfigArgs, DatabaseUrl};
 use infra_runtime::{Application, Database, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
@@ -47,6 +48,18 @@ enum Command {
     /// jobs_in_server to 0 where the servers should do none. On SQLite the server does its jobs
     /// itself.
     Worker,
+    /// Read a spreadsheet from the standard input and write its rows; the server calls it
+    #[command(name = infra_runtime::READ_SHEET, hide = true)]
+    ReadSheet {
+        /// `csv` or `xlsx`.
+        #[arg(value_parser = sheet_format)]
+        format: SheetFormat,
+    },
+}
+
+fn sheet_format(extension: &str) -> Result<SheetFormat, String> {
+    let known = SheetFormat::ALL.into_iter().find(|format| format.extension() == extension);
+    known.ok_or_else(|| "there is no such form of spreadsheet".to_owned())
 }
 
 /// What a test program does to the application before it is used: it adds kinds of jobs of its own.
@@ -55,6 +68,10 @@ pub type Prepare = fn(&mut Application);
 /// Runs the program.
 pub fn main(prepare: Prepare) -> ExitCode {
     let cli = Cli::parse();
+    // First of all: what reads a stranger's file knows no setting and opens nothing.
+    if let Some(Command::ReadSheet { format }) = cli.command {
+        return infra_runtime::read_sheet(format);
+    }
     let config = match Config::from_process(&cli.config) {
         Ok(config) => config,
         Err(error) => {
@@ -80,6 +97,7 @@ pub fn main(prepare: Prepare) -> ExitCode {
     let outcome = match cli.command {
         None => runtime.block_on(serve(config, cli.demo, prepare)),
         Some(Command::Worker) => runtime.block_on(work(config, prepare)),
+        Some(Command::ReadSheet { .. }) => Ok(()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

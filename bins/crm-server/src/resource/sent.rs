@@ -13,7 +13,7 @@ use domain_kernel::{Error, Kind, Resource, Result as DomainResult, all_fields};
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use serde_json::{Map, Value};
 
-use crate::http::body::{JsonBody, parse, still_signed_in};
+use crate::http::body::{JsonBody, parse};
 use crate::http::caller::Caller;
 use crate::http::failure::Failure;
 use crate::http::multipart::{self, Limits, UploadedFile};
@@ -76,7 +76,7 @@ impl<R: Resource> FromRequest for Sent<R> {
                     (json, fingerprint, file)
                 }
             };
-            still_signed_in(&request, &caller).await?;
+            caller.check_again(&State::of(&request)?).await?;
             Ok(Self { caller, fingerprint, json, file, of: PhantomData })
         }
         .boxed_local()

@@ -1,10 +1,13 @@
 //! Products, their variants and what those cost.
 
 mod image;
+mod many;
 mod price;
 mod status;
 mod variant;
 mod variants;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use domain_kernel::field::{
@@ -13,9 +16,10 @@ use domain_kernel::field::{
 use domain_kernel::files::{FileField, FileKind};
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::Area;
-use domain_kernel::{Patch, Record, Records, Resource, Result, Step};
+use domain_kernel::{Id, Patch, Record, Records, Resource, Result, Step, Which};
 
 pub use image::Image;
+pub use many::insert_products;
 pub use price::{PRICES_SHOWN, PriceChange, PriceChangePatch, PricePoint, PricePoints};
 pub use status::{ProductStatus, SET_STATUS_FIELDS, VariantStatus};
 pub use variant::{ProductVariant, ProductVariantPatch};
@@ -100,12 +104,10 @@ impl Resource for Product {
         let sku = before.map(|before| &*before.sku);
         let made = || product_sku(&data.name, step.random);
         data.sku = ShortText::trusted(SKU.settle(work, step, &data.sku, sku, made).await?);
-        status::agree(before, data)?;
-        if &*data.status == status::ACTIVE && data.published_at.0.is_none() {
-            data.published_at = Moment(Some(step.now));
-        }
+        settle_status(before, step, data)?;
         if before.is_none_or(|before| before.category != data.category) {
-            name_category(work, data).await?;
+            let categories = shown_categories(work, [&*data]).await?;
+            name_category(data, &categories);
         }
         Ok(())
     }
@@ -119,15 +121,38 @@ impl Resource for Product {
     }
 }
 
+/// Lets a product that is about to be stored say the same with its status and its switch, and when it
+/// was active for the first time.
+fn settle_status(
+    before: Option<&Product>,
+    step: &Step<'_, Product>,
+    data: &mut Product,
+) -> Result<()> {
+    status::agree(before, data)?;
+    if &*data.status == status::ACTIVE && data.published_at.0.is_none() {
+        data.published_at = Moment(Some(step.now));
+    }
+    Ok(())
+}
+
+/// The categories that products are in, by id.
+async fn shown_categories<'p>(
+    work: &mut Unit,
+    products: impl IntoIterator<Item = &'p Product>,
+) -> Result<BTreeMap<Id<Category>, Category>> {
+    let ids = products.into_iter().filter_map(|product| product.category.shown());
+    let ids: Vec<_> = ids.collect::<BTreeSet<_>>().into_iter().collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = work.categories().find(&ids, Which::Live).await?;
+    Ok(found.into_iter().map(|row| (row.id, row.data)).collect())
+}
+
 /// Shows the category of a product that is about to be stored.
-async fn name_category(work: &mut Unit, data: &mut Product) -> Result<()> {
-    let category = match data.category.shown() {
-        Some(id) => work.categories().find(&[id], domain_kernel::Which::Live).await?.pop(),
-        None => None,
-    };
-    let shown = category.map(|row| (row.data.name.into_inner(), row.data.slug.into_inner()));
-    let (name, slug) = shown.unwrap_or_default();
+fn name_category(data: &mut Product, categories: &BTreeMap<Id<Category>, Category>) {
+    let category = data.category.shown().and_then(|id| categories.get(&id));
+    let (name, slug) = category.map(|one| (&*one.name, &*one.slug)).unwrap_or_default();
     data.category_name = Word::trusted(name);
     data.category_slug = Slug::trusted(slug);
-    Ok(())
 }

@@ -6,10 +6,9 @@ use serde_json::Value as JsonValue;
 
 use crate::journal::{Entry, Verb};
 use crate::policy::Action;
-use crate::resource::links;
-use crate::{Error, FieldErrors, Id, OpContext, Record, Resource, Result, Which, Work, replayed};
+use crate::{Error, Id, OpContext, Record, Resource, Result, Which, Work as _, replayed};
 
-use super::{Crud, changed, check_version, get, linked, next, permit};
+use super::{Crud, Existing, changed, check_version, get, next, of_one_row, permit};
 
 /// Most items in one request.
 pub const MAX_BULK_ITEMS: usize = 1_000;
@@ -94,9 +93,8 @@ impl<T: Resource> Crud<T> {
                 Ok(item) => self.bulk_one(ctx, &mut work, &mut batch, item).await,
                 Err(error) => Err(error),
             };
-            results.push(match done {
+            results.push(match of_one_row(done)? {
                 Ok(result) => result,
-                Err(error @ (Error::Internal(_) | Error::Busy)) => return Err(error),
                 Err(error) => {
                     if !atomic {
                         work.rewind().await?;
@@ -133,7 +131,7 @@ impl<T: Resource> Crud<T> {
                 let (mut data, now) = (data.clone(), self.clock.now());
                 let step = self.step(ctx, Verb::Created, None, now);
                 T::prepare(work, &step, &mut data).await?;
-                batch.check_links(None, &data)?;
+                batch.existing.check_links(None, &data)?;
                 let mut record = T::records(work).insert(data, now).await?;
                 T::follow(work, &step, &mut record).await?;
                 work.journal(Entry::of(ctx, &*self.random, Verb::Created, None, &record)?);
@@ -171,7 +169,7 @@ impl<T: Resource> Crud<T> {
             return Ok(Some(BulkResult::Updated(current.clone())));
         };
         T::prepare(work, &step, &mut next.data).await?;
-        batch.check_links(Some(&current.data), &next.data)?;
+        batch.existing.check_links(Some(&current.data), &next.data)?;
         if !T::records(work).update(&next).await? {
             return Ok(None);
         }
@@ -206,7 +204,7 @@ impl<T: Resource> BulkItem<T> {
 /// What the items of one request need, read in as few statements as there are resources.
 struct Batch<T> {
     records: BTreeMap<Id<T>, Record<T>>,
-    existing: BTreeMap<&'static str, std::collections::BTreeSet<i64>>,
+    existing: Existing,
 }
 
 impl<T: Resource> Batch<T> {
@@ -229,22 +227,7 @@ impl<T: Resource> Batch<T> {
                 BulkItem::Delete(..) => None,
             })
             .collect();
-        let mut existing = BTreeMap::new();
-        for (resource, ids) in linked(written.iter()) {
-            let ids: Vec<i64> = ids.into_iter().collect();
-            existing.insert(resource, work.existing(resource, &ids).await?);
-        }
+        let existing = Existing::load(work, written.iter()).await?;
         Ok(Self { records, existing })
-    }
-
-    fn check_links(&self, before: Option<&T>, after: &T) -> Result<()> {
-        let mut errors = FieldErrors::default();
-        for (field, resource, id) in links(after) {
-            let kept = before.is_some_and(|old| old.value(field.name) == after.value(field.name));
-            if !kept && !self.existing.get(resource).is_some_and(|ids| ids.contains(&id)) {
-                errors.add(field.name, crate::field::no_such_row(id));
-            }
-        }
-        errors.into_result()
     }
 }

@@ -16,7 +16,7 @@ use serde_json::Value as JsonValue;
 
 pub use bulk::{BulkItem, BulkOutcome, BulkResult, MAX_BULK_ITEMS};
 pub use export::Export;
-pub use rows::{insert_row, next, update_row};
+pub use rows::{insert_prepared, insert_row, insert_rows, next, of_one_row, update_row};
 
 use crate::journal::Verb;
 use crate::policy::Action;
@@ -357,13 +357,37 @@ async fn check_links<T: Fields, W: Work + ?Sized>(
     errors.into_result()
 }
 
-/// The ids that many rows link to, by resource.
-fn linked<'r, T: Fields>(
-    rows: impl Iterator<Item = &'r T>,
-) -> BTreeMap<&'static str, BTreeSet<i64>> {
-    let mut ids: BTreeMap<&'static str, BTreeSet<i64>> = BTreeMap::new();
-    for (_, resource, id) in rows.flat_map(links) {
-        ids.entry(resource).or_default().insert(id);
+/// The rows that others link to and that are there, by resource.
+#[derive(Default)]
+struct Existing(BTreeMap<&'static str, BTreeSet<i64>>);
+
+impl Existing {
+    /// Looks up what many rows link to, in one statement for each resource.
+    async fn load<'r, T: Fields, W: Work + ?Sized>(
+        work: &mut W,
+        rows: impl Iterator<Item = &'r T>,
+    ) -> Result<Self> {
+        let mut ids: BTreeMap<&'static str, BTreeSet<i64>> = BTreeMap::new();
+        for (_, resource, id) in rows.flat_map(links) {
+            ids.entry(resource).or_default().insert(id);
+        }
+        let mut existing = BTreeMap::new();
+        for (resource, ids) in ids {
+            let ids: Vec<i64> = ids.into_iter().collect();
+            existing.insert(resource, work.existing(resource, &ids).await?);
+        }
+        Ok(Self(existing))
     }
-    ids
+
+    /// Refuses relations to rows that are not there; those that stay as they were are not asked for.
+    fn check_links<T: Fields>(&self, before: Option<&T>, after: &T) -> Result<()> {
+        let mut errors = FieldErrors::default();
+        for (field, resource, id) in links(after) {
+            let kept = before.is_some_and(|old| old.value(field.name) == after.value(field.name));
+            if !kept && !self.0.get(resource).is_some_and(|ids| ids.contains(&id)) {
+                errors.add(field.name, crate::field::no_such_row(id));
+            }
+        }
+        errors.into_result()
+    }
 }

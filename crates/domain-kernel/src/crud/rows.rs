@@ -5,9 +5,9 @@
 //! caller's.
 
 use crate::journal::{Entry, Verb};
-use crate::{Record, Resource, Result, Step, Work as _};
+use crate::{Error, Record, Resource, Result, Step, Work as _};
 
-use super::check_links;
+use super::{Existing, check_links};
 
 /// Stores a new row: its rules, its links, what follows, and its entry.
 ///
@@ -24,6 +24,77 @@ pub async fn insert_row<T: Resource>(
     T::follow(work, step, &mut record).await?;
     work.journal(Entry::of(step.ctx, step.random, step.verb, None, &record)?);
     Ok(record)
+}
+
+/// Stores new rows together, in a number of statements that does not grow with them, each with its
+/// outcome. For resources whose [`Resource::prepare`] looks at nothing but the row.
+///
+/// # Errors
+/// Those that concern all of them.
+pub async fn insert_rows<T: Resource>(
+    work: &mut T::Work,
+    step: &Step<'_, T>,
+    rows: Vec<T>,
+) -> Result<Vec<Result<Record<T>>>> {
+    let mut prepared = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let outcome = T::prepare(work, step, &mut row).await;
+        prepared.push(of_one_row(outcome)?.map(|()| row));
+    }
+    insert_prepared(work, step, prepared).await
+}
+
+/// Stores new rows together that are prepared already; those that could not be come as their error.
+///
+/// # Errors
+/// Those that concern all of them.
+pub async fn insert_prepared<T: Resource>(
+    work: &mut T::Work,
+    step: &Step<'_, T>,
+    rows: Vec<Result<T>>,
+) -> Result<Vec<Result<Record<T>>>> {
+    let existing = Existing::load(work, rows.iter().flatten()).await?;
+    let mut accepted = Vec::with_capacity(rows.len());
+    let checked: Vec<Result<()>> = rows
+        .into_iter()
+        .map(|row| {
+            let row = row?;
+            existing.check_links(None, &row)?;
+            accepted.push(row);
+            Ok(())
+        })
+        .collect();
+    // Where all are refused there is nothing to store: no statement, then.
+    let mut stored = match accepted.is_empty() {
+        true => Vec::new(),
+        false => T::records(work).insert_many(accepted, step.now).await?,
+    };
+    for record in &mut stored {
+        T::follow(work, step, record).await?;
+        work.journal(Entry::of(step.ctx, step.random, step.verb, None, record)?);
+    }
+    let mut stored = stored.into_iter();
+    let mut next = || stored.next().ok_or_else(|| Error::internal("a row was lost"));
+    checked
+        .into_iter()
+        .map(|outcome| {
+            Ok(match outcome {
+                Ok(()) => Ok(next()?),
+                Err(refused) => Err(refused),
+            })
+        })
+        .collect()
+}
+
+/// An error that concerns one row as that row's outcome; others are everybody's.
+///
+/// # Errors
+/// Those that are everybody's.
+pub fn of_one_row<T>(outcome: Result<T>) -> Result<Result<T>> {
+    match outcome {
+        Err(error @ (Error::Internal(_) | Error::Busy)) => Err(error),
+        outcome => Ok(outcome),
+    }
 }
 
 /// Stores a row anew, as [`insert_row`] does; `next` comes from [`next()`]. None when somebody else

@@ -241,6 +241,8 @@ pub enum Value {
     Date(jiff::civil::Date),
     /// Several ids.
     Integers(Vec<i64>),
+    /// Several texts, of which a condition takes any, whatever its case.
+    Texts(Vec<String>),
 }
 
 /// A type that a resource's field can have.

@@ -61,6 +61,8 @@ pub struct Config {
     pub shutdown_timeout: Duration,
     /// Largest JSON body in bytes.
     pub json_body_limit: usize,
+    /// The program that reads spreadsheets; none is this one.
+    pub sheet_reader: Option<PathBuf>,
     /// Host names to answer to, none is any; see [`Config::allows_host`].
     pub allowed_hosts: Vec<HostPattern>,
     /// Proxies whose forwarding headers are believed.
@@ -323,6 +325,7 @@ impl Config {
             request_timeout: Duration::ZERO,
             shutdown_timeout: Duration::ZERO,
             json_body_limit: 0,
+            sheet_reader: None,
             allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             database: DatabaseConfig {

@@ -63,6 +63,10 @@ const SERVER: &[Setting] = &[
         .default("1048576")
         .help("Largest JSON body, in bytes.")
         .between(1024, 1 << 30),
+    Setting::new("sheet_reader", |c| &mut c.sheet_reader).help(
+        "Program that reads spreadsheets, called as `PROGRAM read-sheet csv` (or `xlsx`): one that \
+         confines the server's own further, which is what nothing means.",
+    ),
     Setting::new("allowed_hosts", |c| &mut c.allowed_hosts)
         .help("Host names to answer to; `.example.com` with all below it, `*` or nothing is any.")
         .old(&["DJANGO_ALLOWED_HOSTS"]),

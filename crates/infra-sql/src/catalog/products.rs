@@ -178,10 +178,12 @@ reads! {
     rows (Stamp, Seen, Option<i64>), selected by (stamp!(catalog_products), Seen::as_select(), live_category())
 }
 linked! { Product in catalog_products }
+inserts! { ProductRows of Product in products }
+inserts_many! { ProductRows of Product in products }
 
 /// The products of one workspace.
 pub(crate) struct Products<'w>(ProductRows<'w>);
-port! { Products of Product }
+port! { Products of Product, many }
 
 impl<'w> Products<'w> {
     pub(crate) fn new(scope: Scope<'w>) -> Self {
@@ -218,21 +220,15 @@ impl<'w> Products<'w> {
     }
 
     async fn insert(&mut self, data: Product, now: Timestamp) -> Result<Record<Product>> {
-        let scope = &mut self.0.0;
-        let tenant = scope.tenant()?;
-        let id: i64 = diesel::insert_into(products::table)
-            .values((
-                products::organization_id.eq(tenant.raw()),
-                products::version.eq(1),
-                products::created_at.eq(At(now)),
-                products::updated_at.eq(At(now)),
-                Columns::from(&data),
-            ))
-            .returning(products::id)
-            .get_result(&mut scope.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(Record::new(Id::new(id), tenant, data, now))
+        self.0.insert(data, now).await
+    }
+
+    async fn insert_many(
+        &mut self,
+        rows: Vec<Product>,
+        now: Timestamp,
+    ) -> Result<Vec<Record<Product>>> {
+        self.0.insert_many(rows, now).await
     }
 
     async fn update(&mut self, record: &Record<Product>) -> Result<bool> {

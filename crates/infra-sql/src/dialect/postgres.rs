@@ -244,6 +244,20 @@ macro_rules! insert_all {
 }
 pub(crate) use insert_all;
 
+/// Inserts rows into a table, all in one statement; what a column got, in the order of the rows. It is
+/// one that counts: the rows of a statement get their numbers one after the other.
+macro_rules! insert_counted {
+    ($handle:expr, $table:expr, $rows:expr, $column:expr) => {{
+        let insert = diesel::insert_into($table).values($rows).returning($column);
+        let numbers: QueryResult<Vec<i64>> = insert.get_results($handle).await;
+        numbers.map(|mut numbers| {
+            numbers.sort_unstable();
+            numbers
+        })
+    }};
+}
+pub(crate) use insert_counted;
+
 /// Takes the lock of an idempotency key until the transaction ends, and looks up what is remembered
 /// under it, in one statement. None when the lock is taken.
 pub(crate) async fn claim(

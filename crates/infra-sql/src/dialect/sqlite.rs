@@ -223,6 +223,22 @@ macro_rules! insert_all {
 }
 pub(crate) use insert_all;
 
+/// Inserts rows into a table, one after the other; what a column got, in the order of the rows.
+macro_rules! insert_counted {
+    ($handle:expr, $table:expr, $rows:expr, $column:expr) => {
+        async {
+            let mut numbers: Vec<i64> = Vec::new();
+            for row in $rows {
+                let insert = diesel::insert_into($table).values(row).returning($column);
+                numbers.push(insert.get_result($handle).await?);
+            }
+            QueryResult::Ok(numbers)
+        }
+        .await
+    };
+}
+pub(crate) use insert_counted;
+
 /// Looks up what is remembered under an idempotency key. Its lock is that of this server,
 /// [`Locks`](crate::idempotency::Locks), which was taken before.
 pub(crate) async fn claim(

@@ -1,9 +1,12 @@
 //! The table of contacts.
 
+use diesel::query_builder::{AstPass, QueryFragment};
 use domain_kernel::field::{Email, Json, Link, Phone, ShortText};
 use domain_kernel::fold;
 use domain_sales::Contact;
 
+use crate::dialect::types;
+use crate::part::{column, query_part};
 use crate::records::prelude::*;
 use crate::sales::companies::companies;
 
@@ -98,6 +101,64 @@ records! {
     /// The contacts of one workspace.
     Contacts of Contact in contacts,
     rows (Stamp, Columns, Option<i64>), selected by (stamp!(contacts), Columns::as_select(), live_company())
+}
+
+/// That a contact is among the first of its name: of those with an e-mail address, or of those without.
+struct Namesakes {
+    rows: Rows,
+    /// Folded first and last names.
+    names: Vec<(String, String)>,
+    most: i64,
+}
+
+query_part!(Namesakes);
+
+impl QueryFragment<Db> for Namesakes {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        // Of each number of names it is another statement.
+        out.unsafe_to_cache_prepared();
+        column(&mut out, TABLE, "id")?;
+        out.push_sql(
+            " IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY first_name_folded, \
+             last_name_folded, email_folded = '' ORDER BY id) AS place FROM contacts WHERE ",
+        );
+        self.rows.walk_ast(out.reborrow())?;
+        out.push_sql(" AND (first_name_folded, last_name_folded) IN (VALUES ");
+        for (index, (first, last)) in self.names.iter().enumerate() {
+            out.push_sql(if index == 0 { "(" } else { "), (" });
+            out.push_bind_param::<types::Text, _>(first)?;
+            out.push_sql(", ");
+            out.push_bind_param::<types::Text, _>(last)?;
+        }
+        out.push_sql("))) AS namesakes WHERE place <= ");
+        out.push_bind_param::<types::BigInt, _>(&self.most)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// The contacts with one of these first and last names, whatever their case, in order of id; of each
+/// name the first with an e-mail address, and the first without.
+pub(crate) async fn named(
+    scope: Scope<'_>,
+    names: &[(String, String)],
+    most: usize,
+) -> Result<Vec<Id<Contact>>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = Rows::seen_by::<Contact>(scope.owner::<Contact>()?, TABLE, Which::Live);
+    let names = names.iter().map(|(first, last)| (fold(first), fold(last))).collect();
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let found: Vec<i64> = contacts::table
+        .filter(rows)
+        .filter(Namesakes { rows, names, most })
+        .order(contacts::id)
+        .select(contacts::id)
+        .load(&mut scope.lease.handle().await?)
+        .await
+        .map_err(of_query)?;
+    Ok(found.into_iter().map(Id::new).collect())
 }
 
 /// The first contact with an e-mail address, whatever its case.

@@ -22,6 +22,7 @@ use super::pipelines::Pipelines;
 use super::stage_changes::StageChanges;
 use crate::accounts::entitlements::entitlements;
 use crate::accounts::{organizations, users};
+use crate::dialect;
 use crate::errors::of_query;
 use crate::targets;
 use crate::work::SqlWork;
@@ -85,6 +86,19 @@ impl SalesWork for SqlWork {
 
     async fn has_record(&mut self, kind: RecordKind, id: i64) -> Result<bool> {
         targets::has_record(self.scope(), kind, id).await
+    }
+
+    async fn lock_customers(&mut self) -> Result<()> {
+        let tenant = self.tenant()?;
+        dialect::take_turn(self.handle().await?, "customers", tenant).await.map_err(of_query)
+    }
+
+    async fn contacts_named(
+        &mut self,
+        names: &[(String, String)],
+        most: usize,
+    ) -> Result<Vec<Id<Contact>>> {
+        contacts::named(self.scope(), names, most).await
     }
 
     async fn company_called(&mut self, name: &str) -> Result<Option<Id<Company>>> {

@@ -26,6 +26,7 @@ pub mod limits;
 pub mod links;
 pub mod lists;
 pub mod mailed_links;
+pub mod many;
 pub mod members;
 pub mod order;
 pub mod overview;
@@ -122,6 +123,13 @@ macro_rules! sales_contract {
             files_are_named_by_attachments
             a_record_is_there_while_it_is_not_deleted
             companies_and_contacts_are_known_by_what_they_are_called
+        } }
+        $crate::stamp_contract! { $make, many {
+            many_rows_are_stored_in_their_order
+            many_products_are_stored_in_their_order
+            several_texts_find_the_rows_that_have_any_of_them
+            contacts_are_found_by_both_their_names
+            those_who_lock_the_customers_take_turns
         } }
         $crate::stamp_contract! { $make, tenants {
             rows_of_another_workspace_are_not_found

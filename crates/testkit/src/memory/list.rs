@@ -34,6 +34,14 @@ struct Row<T> {
 fn holds<T: Fields>(condition: &Condition, row: &Record<T>) -> bool {
     let Condition { field, test, value } = condition;
     let actual = row.value(field.name).unwrap_or(Value::Null);
+    if let Value::Texts(texts) = value {
+        let compared = |text: &str| match field.kind.is_folded() {
+            true => fold(text),
+            false => text.to_owned(),
+        };
+        let Value::Text(actual) = actual else { return false };
+        return texts.iter().any(|text| compared(text) == compared(&actual));
+    }
     match test {
         Test::Equal => actual == *value,
         _ if actual == Value::Null || *value == Value::Null => false,

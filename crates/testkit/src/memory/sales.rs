@@ -1,6 +1,6 @@
 //! Leads, pipelines and deals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use domain_accounts::User;
@@ -268,6 +268,30 @@ impl SalesWork for MemoryWork {
     async fn has_record(&mut self, kind: RecordKind, id: i64) -> Result<bool> {
         let found = self.state().existing(self.tenant()?, kind.resource, &[id], Which::Live)?;
         Ok(!found.is_empty())
+    }
+
+    async fn lock_customers(&mut self) -> Result<()> {
+        // One unit writes at a time.
+        Ok(())
+    }
+
+    async fn contacts_named(
+        &mut self,
+        names: &[(String, String)],
+        most: usize,
+    ) -> Result<Vec<Id<Contact>>> {
+        let tenant = self.tenant()?;
+        let names: Vec<_> = names.iter().map(|(first, last)| (fold(first), fold(last))).collect();
+        let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+        let mut is_wanted = |contact: &Contact| {
+            let name = (fold(&contact.first_name), fold(&contact.last_name));
+            let known = names.contains(&name);
+            let count = seen.entry((name, contact.email.is_empty())).or_default();
+            *count += 1;
+            known && *count <= most
+        };
+        let live = self.state().contacts.of(tenant).filter(|row| row.deleted_at.is_none());
+        Ok(live.filter(|row| is_wanted(&row.data)).map(|row| row.id).collect())
     }
 
     async fn company_called(&mut self, name: &str) -> Result<Option<Id<Company>>> {
