@@ -68,11 +68,23 @@ pub(crate) enum Part {
     Start,
     /// Processes that are killed in the middle of jobs.
     Interrupted,
+    /// Lists of a million contacts and what they buy, by every filter that an index serves.
+    Filters,
+    /// Orders with their lines: how many statements reading and making them takes.
+    Orders,
+    /// The dashboard.
+    Overview,
+    /// A million contacts in one answer.
+    Exports,
+    /// Contacts from a spreadsheet.
+    Imports,
 }
 
 /// How long and how often.
 #[derive(Clone, Copy)]
 pub(crate) struct Plan {
+    /// Whether it only tries.
+    pub(crate) is_quick: bool,
     /// Connections to the server, and from it to Postgres.
     pub(crate) connections: usize,
     /// How often the contenders take turns.
@@ -83,6 +95,10 @@ pub(crate) struct Plan {
     pub(crate) warm_up: Duration,
     /// Requests one after the other, for each page.
     pub(crate) samples: usize,
+    /// The same, for each list by a filter.
+    pub(crate) filter_samples: usize,
+    /// Rows of a spreadsheet.
+    pub(crate) imported: usize,
     /// Rows that are created one after the other.
     pub(crate) creates: usize,
     /// How often the server is started.
@@ -97,11 +113,14 @@ impl Plan {
     pub(crate) const fn of(quick: bool) -> Self {
         let (turn, warm_up, rest) = if quick { (1, 1, 1) } else { (5, 2, 5) };
         Self {
+            is_quick: quick,
             connections: 8,
             rounds: if quick { 1 } else { 3 },
             turn: Duration::from_secs(turn),
             warm_up: Duration::from_secs(warm_up),
             samples: if quick { 20 } else { 200 },
+            filter_samples: if quick { 5 } else { 40 },
+            imported: if quick { 1_000 } else { 100_000 },
             creates: if quick { 20 } else { 300 },
             starts: if quick { 1 } else { 5 },
             kills: if quick { 5 } else { 200 },

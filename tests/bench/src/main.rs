@@ -1,8 +1,8 @@
 //! `bench`: how fast the server is, beside what it stands on.
 //!
 //! Started by `tests/bench/run`, which brings Postgres and the tools. It makes a workspace of
-//! 100,000 contacts on each database, measures, and says which target is met. All traffic stays on
-//! the loopback address. To add a measurement: a file in `parts` with a function that takes the
+//! 100,000 contacts on each database, and for some parts one of a million ([`trade`]), measures, and
+//! says which target is met. All traffic stays on the loopback address. To add a measurement: a file in `parts` with a function that takes the
 //! [`Place`], adds a section to the [`Report`], and is named by a [`Part`].
 
 mod args;
@@ -22,6 +22,7 @@ mod server;
 mod sqlite;
 mod statements;
 mod stats;
+mod trade;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -60,6 +61,11 @@ fn measure(part: Part, place: &Place, report: &mut Report) -> Result<()> {
         Part::SignIns => parts::sign_ins::measure(place, report),
         Part::Start => parts::start::measure(place, report),
         Part::Interrupted => parts::interrupted::measure(place, report),
+        Part::Filters => parts::filters::measure(place, report),
+        Part::Orders => parts::orders::measure(place, report),
+        Part::Overview => parts::overview::measure(place, report),
+        Part::Exports => parts::exports::measure(place, report),
+        Part::Imports => parts::imports::measure(place, report),
     }
 }
 

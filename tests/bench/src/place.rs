@@ -1,5 +1,6 @@
 //! Where it is measured: both databases filled alike, and how to start a server on each.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,7 @@ use crate::data::SMALL_WORKSPACES;
 use crate::postgres::Postgres;
 use crate::server::{Launch, Member};
 use crate::sqlite;
+use crate::trade::Trade;
 
 /// Everything that the measurements share.
 pub(crate) struct Place {
@@ -24,6 +26,7 @@ pub(crate) struct Place {
     program: PathBuf,
     counting_server: PathBuf,
     work: PathBuf,
+    trade: OnceCell<Trade>,
 }
 
 impl Place {
@@ -54,17 +57,32 @@ impl Place {
             program,
             counting_server,
             work,
+            trade: OnceCell::new(),
         })
     }
 
-    /// How a server on Postgres is started.
-    pub(crate) fn server_on_postgres(&self) -> Launch<'_> {
-        launch(&self.program, &self.postgres_url, self.plan, &self.work)
+    /// How a server on a database is started.
+    pub(crate) fn launch<'a>(&'a self, database_url: &'a str) -> Launch<'a> {
+        launch(&self.program, database_url, self.plan, &self.work)
     }
 
-    /// How a server on SQLite is started.
+    /// The same on the Postgres database.
+    pub(crate) fn server_on_postgres(&self) -> Launch<'_> {
+        self.launch(&self.postgres_url)
+    }
+
+    /// And on the SQLite database.
     pub(crate) fn server_on_sqlite(&self) -> Launch<'_> {
-        launch(&self.program, &self.sqlite_url, self.plan, &self.work)
+        self.launch(&self.sqlite_url)
+    }
+
+    /// The large databases; the first call makes them.
+    pub(crate) fn trade(&self) -> Result<&Trade> {
+        if let Some(made) = self.trade.get() {
+            return Ok(made);
+        }
+        let made = Trade::prepare(self)?;
+        Ok(self.trade.get_or_init(|| made))
     }
 
     /// The databases by name, with the server on each and who is signed in there.

@@ -1,5 +1,7 @@
 //! The database on Postgres: roles as in production, rows, and what the server sends.
 
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,7 +13,7 @@ use crate::Result;
 use crate::data::{self, Wording};
 use crate::load::Target;
 use crate::process::pause;
-use crate::statements::{ListStatements, Statement, read};
+use crate::statements::{Statement, read};
 
 /// The database, and the roles that own and use it; the cluster is thrown away with its passwords.
 const DATABASE: &str = "crm_bench";
@@ -24,10 +26,15 @@ const WORDS: Wording =
 
 /// How long the log may take to show a statement.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often it is looked at.
+const INTERVAL: Duration = Duration::from_millis(20);
+/// How often a request is sent until the log shows the same twice.
+const TRIES: usize = 10;
 
 /// The cluster that `tests/bench/run` started.
 pub(crate) struct Postgres {
     runtime: tokio::runtime::Runtime,
+    database: &'static str,
     port: u16,
     password: String,
     log: PathBuf,
@@ -40,20 +47,39 @@ impl Postgres {
         let text = |name: &str| std::fs::read_to_string(cluster.join(name));
         let made = Self {
             runtime: tokio::runtime::Runtime::new()?,
+            database: DATABASE,
             port: text("port")?.trim().parse()?,
             password: text("password")?.trim().to_owned(),
             log: cluster.join("log"),
             programs: programs.to_owned(),
         };
-        made.runtime.block_on(made.make())?;
+        let owner = format!("CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{SECRET}'");
+        made.wait(async {
+            let cluster = made.superuser("postgres").await?;
+            Result::Ok(cluster.batch_execute(&owner).await?)
+        })?;
+        made.wait(made.make())?;
+        Ok(made)
+    }
+
+    /// Another database of the same roles.
+    pub(crate) fn another(&self, database: &'static str) -> Result<Self> {
+        let made = Self {
+            runtime: tokio::runtime::Runtime::new()?,
+            database,
+            port: self.port,
+            password: self.password.clone(),
+            log: self.log.clone(),
+            programs: self.programs.clone(),
+        };
+        made.wait(made.make())?;
         Ok(made)
     }
 
     async fn make(&self) -> Result<()> {
         let cluster = self.superuser("postgres").await?;
-        let owner = format!("CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{SECRET}'");
-        cluster.batch_execute(&owner).await?;
-        cluster.batch_execute(&format!("CREATE DATABASE {DATABASE} OWNER {OWNER}")).await?;
+        let create = format!("CREATE DATABASE {} OWNER {OWNER}", self.database);
+        cluster.batch_execute(&create).await?;
         let settings = [
             ("CRM_DATABASE_URL".to_owned(), self.url()),
             ("CRM_DATABASE_OWNER_URL".to_owned(), self.url_of(OWNER)),
@@ -69,7 +95,7 @@ impl Postgres {
     }
 
     fn url_of(&self, role: &str) -> String {
-        format!("postgres://{role}:{SECRET}@127.0.0.1:{}/{DATABASE}", self.port)
+        format!("postgres://{role}:{SECRET}@127.0.0.1:{}/{}", self.port, self.database)
     }
 
     /// The same for Postgres's programs.
@@ -79,8 +105,22 @@ impl Postgres {
             port: self.port,
             role: APP,
             password: SECRET,
-            database: DATABASE,
+            database: self.database,
         }
+    }
+
+    /// Waits for something that a connection does.
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// A connection as the server has it.
+    pub(crate) fn connect(&self) -> Result<Client> {
+        self.wait(async {
+            let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await?;
+            tokio::spawn(connection);
+            Ok(client)
+        })
     }
 
     async fn superuser(&self, database: &str) -> Result<Client> {
@@ -93,8 +133,8 @@ impl Postgres {
 
     /// Runs statements past row-level security, each on its own.
     pub(crate) fn execute(&self, statements: &[&str]) -> Result<()> {
-        self.runtime.block_on(async {
-            let client = self.superuser(DATABASE).await?;
+        self.wait(async {
+            let client = self.superuser(self.database).await?;
             for statement in statements {
                 client.batch_execute(statement).await?;
             }
@@ -116,7 +156,7 @@ impl Postgres {
 
     /// Postgres's own name of its version.
     pub(crate) fn version(&self) -> Result<String> {
-        self.runtime.block_on(async {
+        self.wait(async {
             let row =
                 self.superuser("postgres").await?.query_one("SHOW server_version", &[]).await?;
             Ok(row.get(0))
@@ -129,25 +169,66 @@ impl Postgres {
         self.execute(&[&format!("ALTER ROLE {APP} SET log_statement TO {value}")])
     }
 
-    /// The statements that a request makes the server send, up to the end of the transaction.
+    /// Seconds since 1970.
+    pub(crate) fn now(&self) -> Result<i64> {
+        self.wait(async {
+            let client = self.superuser(self.database).await?;
+            let row = client.query_one("SELECT CAST(extract(epoch FROM now()) AS BIGINT)", &[]);
+            Ok(row.await?.get(0))
+        })
+    }
+
+    /// The statements that a request makes the server send.
+    ///
+    /// It is sent until it makes the server send the same twice in a row: what finds out who asks is
+    /// remembered from the first time on, and a worker may look for a job meanwhile.
     pub(crate) fn statements_of(
         &self,
-        request: impl FnOnce() -> Result<()>,
-    ) -> Result<ListStatements> {
-        let seen = std::fs::metadata(&self.log)?.len();
+        mut request: impl FnMut() -> Result<()>,
+    ) -> Result<Vec<Statement>> {
+        let mut before = Vec::new();
+        for _ in 0..TRIES {
+            let sent = self.sent(&mut request)?;
+            if sent.iter().map(Statement::text).eq(before.iter().map(Statement::text)) {
+                return Ok(sent);
+            }
+            before = sent;
+        }
+        Err(format!("each time it sends something else, the last time {before:?}").into())
+    }
+
+    /// What the log shows of a request, up to the end of a transaction.
+    fn sent(&self, request: &mut impl FnMut() -> Result<()>) -> Result<Vec<Statement>> {
+        let seen = self.log_at_rest()?;
         request()?;
         let begun = Instant::now();
         loop {
-            let log = std::fs::read(&self.log)?;
-            let new = log.get(usize::try_from(seen)?..).unwrap_or_default();
-            let statements = read(&String::from_utf8_lossy(new))?;
+            let mut log = File::open(&self.log)?;
+            log.seek(SeekFrom::Start(seen))?;
+            let mut new = Vec::new();
+            log.read_to_end(&mut new)?;
+            let statements = read(&String::from_utf8_lossy(&new))?;
             if matches!(statements.last(), Some(Statement::Plain(sql)) if sql == "COMMIT") {
-                return ListStatements::recognise(statements);
+                return Ok(statements);
             }
             if begun.elapsed() > PATIENCE {
                 return Err(format!("the log shows no whole transaction: {statements:?}").into());
             }
-            pause(Duration::from_millis(20));
+            pause(INTERVAL);
+        }
+    }
+
+    /// How long the log is once nothing is added to it.
+    fn log_at_rest(&self) -> Result<u64> {
+        let length = || Ok::<_, std::io::Error>(std::fs::metadata(&self.log)?.len());
+        let mut seen = length()?;
+        loop {
+            pause(INTERVAL);
+            let now = length()?;
+            if now == seen {
+                return Ok(seen);
+            }
+            seen = now;
         }
     }
 }

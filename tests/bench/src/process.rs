@@ -26,8 +26,23 @@ impl Process {
 
     /// Memory that it holds, in MiB.
     pub(crate) fn resident(&self) -> Result<f64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most memory that it has held since [`Process::forget_peak`], in MiB.
+    pub(crate) fn peak(&self) -> Result<f64> {
+        self.memory("VmHWM:")
+    }
+
+    /// Lets the peak begin again from what it holds now.
+    pub(crate) fn forget_peak(&self) -> Result<()> {
+        // The number that `proc(5)` gives this.
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.0.id()), "5")?)
+    }
+
+    fn memory(&self, label: &str) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(label));
         let kilobytes: f64 =
             line.unwrap_or_default().trim().trim_end_matches(" kB").trim().parse()?;
         Ok(kilobytes / 1_024.0)

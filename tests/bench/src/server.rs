@@ -45,6 +45,7 @@ pub(crate) struct Launch<'a> {
 pub(crate) struct Member {
     pub(crate) token: String,
     pub(crate) workspace: i64,
+    pub(crate) person: i64,
 }
 
 impl Launch<'_> {
@@ -93,7 +94,8 @@ impl Server {
         let token = answer["access"].as_str().ok_or("no token in the answer")?.to_owned();
         let profile = self.client(&token)?.get("/api/auth/profile/")?.expect(200)?;
         let workspace = profile["organization"]["id"].as_i64().ok_or("no workspace")?;
-        Ok(Member { token, workspace })
+        let person = profile["id"].as_i64().ok_or("no id of the person")?;
+        Ok(Member { token, workspace, person })
     }
 }
 

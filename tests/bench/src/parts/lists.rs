@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -12,7 +11,7 @@ use crate::bare::Setup;
 use crate::http::Client;
 use crate::load::{pgbench, pgbench_script, wrk};
 use crate::place::Place;
-use crate::process::{Process, pause};
+use crate::process::Process;
 use crate::report::{Report, Section};
 use crate::server::Server;
 use crate::sqlite;
@@ -164,13 +163,8 @@ fn statements(place: &Place) -> Result<Vec<ListStatements>> {
     let mut client = server.client(&place.on_postgres.token)?;
     let mut found = Vec::new();
     for List { path, .. } in LISTS {
-        // Twice before: the sign-in is remembered from the first on, and the log is quiet then.
-        for _ in 0..2 {
-            client.get(path)?.expect(200)?;
-            pause(Duration::from_millis(100));
-        }
-        let list = place.postgres.statements_of(|| client.get(path)?.expect(200).map(drop))?;
-        found.push(list);
+        let sent = place.postgres.statements_of(|| client.get(path)?.expect(200).map(drop))?;
+        found.push(ListStatements::recognise(sent)?);
     }
     place.postgres.log_statements(false)?;
     Ok(found)
