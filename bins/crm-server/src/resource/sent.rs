@@ -110,7 +110,8 @@ impl<R: Resource> Sent<R> {
     }
 }
 
-/// Keeps a file, then writes the row that names it; the file goes again when the row is not written.
+/// Keeps a file, then writes the row that names it; the file goes again when the row is surely not
+/// written.
 pub(crate) async fn write_with<R: Resource>(
     state: &State,
     file: Option<Pending>,
@@ -122,7 +123,7 @@ pub(crate) async fn write_with<R: Resource>(
         .run(async move {
             let key = files.keep(file).await?;
             let outcome = write.await;
-            if !matches!(outcome, Ok(Reply::Fresh(_)))
+            if is_named_by_nothing(&outcome)
                 && let Err(error) = files.discard(key).await
             {
                 tracing::warn!(%error, "a file that no row names is not deleted yet");
@@ -130,6 +131,13 @@ pub(crate) async fn write_with<R: Resource>(
             outcome
         })
         .await
+}
+
+/// Whether surely no row names the file that came with a write. An error of the store is no answer: a
+/// connection that is lost while the unit commits may have been lost after it. Such a file stays, and
+/// the sweep of files finds out.
+fn is_named_by_nothing<T>(outcome: &DomainResult<Reply<T>>) -> bool {
+    !matches!(outcome, Ok(Reply::Fresh(_)) | Err(Error::Internal(_) | Error::Unavailable(_)))
 }
 
 fn is_form(request: &HttpRequest) -> bool {
@@ -222,6 +230,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_file_stays_while_a_row_may_name_it() {
+        let named = |outcome: DomainResult<Reply<()>>| !is_named_by_nothing(&outcome);
+        assert!(named(Err(Error::internal("the connection was lost"))));
+        assert!(named(Err(Error::Unavailable("The database does not answer."))));
+        for refused in [Error::NotFound, Error::Busy, Error::Conflict("Taken.".to_owned())] {
+            assert!(!named(Err(refused)));
+        }
+        assert!(!named(Ok(Reply::Replayed(Value::Null))), "the first request's file is named");
+    }
 
     #[test]
     fn texts_of_a_form_are_what_their_fields_hold() {
