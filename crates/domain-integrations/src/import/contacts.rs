@@ -4,17 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use domain_kernel::crud::insert_rows;
-use domain_kernel::field::{Link, ShortText};
-use domain_kernel::journal::Verb;
+use domain_kernel::field::ShortText;
 use domain_kernel::query::ListQuery;
-use domain_kernel::{
-    Error, FieldErrors, Fields as _, Id, Patch, Record, Result, Step, Which, fold,
-};
+use domain_kernel::{Fields as _, Id, Record, Result, Step, Which, fold};
 use domain_sales::{Company, Contact, ContactPatch, SalesWork};
-use serde_json::{Map, Value, json};
 
 use super::columns::{Column, Columns};
 use super::kept::{Imported, Kept};
+use super::line::{Line, texts};
+use super::named::{Known, Named};
 use super::{SheetRow, Under, cells};
 
 /// The columns of contacts.
@@ -34,12 +32,8 @@ pub const COLUMNS: &[Column] = &[
 type Unit = dyn SalesWork;
 
 /// A row that was read.
-pub(super) struct Line {
-    row: u32,
-    /// What it says of the contact, but for the company.
-    patch: ContactPatch,
-    /// The company's name, as it is written.
-    company: Option<String>,
+pub(super) struct ContactLine {
+    line: Line<ContactPatch>,
     key: Key,
 }
 
@@ -60,26 +54,33 @@ impl Key {
 
 #[async_trait]
 impl Imported for Contact {
-    type Line = Line;
+    type Line = ContactLine;
 
     const COLUMNS: &'static [Column] = COLUMNS;
 
-    fn line(columns: &Columns, row: &SheetRow) -> Result<Line> {
-        read(columns, row)
+    fn line(columns: &Columns, row: &SheetRow) -> Result<ContactLine> {
+        let mut object = texts(columns, row, &["first_name", "last_name", "email"]);
+        let cell = |field| columns.cell(row, field);
+        object.extend(cell("phone_number").map(|text| ("phone_number".into(), cells::phone(text))));
+        object.extend(cell("tags").map(|text| ("tags".into(), cells::tags(text))));
+        let line = Line::read::<Self, Company>(columns, row, object, "company")?;
+        let mut alone = Self::default();
+        alone.apply(line.patch.clone());
+        Ok(ContactLine { line, key: Key::of(&alone) })
     }
 
     async fn of_lines(
         work: &mut Unit,
         under: &Under<'_>,
-        lines: &[Line],
+        lines: &[ContactLine],
     ) -> Result<Vec<Kept<Self>>> {
         work.lock_customers().await?;
-        let companies = companies(work, under, lines).await?;
+        let names = lines.iter().filter_map(|one| one.line.named.as_deref());
+        let companies = Known::<Company>::find_or_make(work, under, names).await?;
         let mut people = People::load(work, lines).await?;
-        for line in lines {
-            let company = line.company.as_deref().and_then(|name| companies.get(&fold(name)));
-            let company = company.map_or(Patch::Keep, |id| Patch::Set(Link::to(Some(*id))));
-            people.take(line, ContactPatch { company, ..line.patch.clone() });
+        for ContactLine { line, key } in lines {
+            let company = companies.link(line.named.as_deref());
+            people.take(line.row, key, ContactPatch { company, ..line.patch.clone() });
         }
         Ok(people.all)
     }
@@ -93,67 +94,23 @@ impl Imported for Contact {
     }
 }
 
-fn read(columns: &Columns, row: &SheetRow) -> Result<Line> {
-    let cell = |field| columns.cell(row, field);
-    let mut object = Map::new();
-    for field in ["first_name", "last_name", "email"] {
-        object.extend(cell(field).map(|text| (field.to_owned(), json!(text))));
+#[async_trait]
+impl Named for Company {
+    fn called(name: ShortText<255>) -> Self {
+        Self { name, ..Self::default() }
     }
-    object.extend(cell("phone_number").map(|text| ("phone_number".to_owned(), cells::phone(text))));
-    object.extend(cell("tags").map(|text| ("tags".to_owned(), cells::tags(text))));
-    let mut errors = FieldErrors::default();
-    let company = cell("company");
-    if let Some(Err(Error::Invalid(mut wrong))) =
-        company.map(|name| Company::read(json!({ "name": name })))
-    {
-        errors.0.extend(wrong.0.remove("name").map(|messages| ("company".to_owned(), messages)));
-    }
-    if cell("first_name").is_none() {
-        errors.add("first_name", "This field is required.");
-    }
-    let patch = match Contact::read_patch(Value::Object(object)) {
-        Ok(patch) => patch,
-        Err(Error::Invalid(more)) => {
-            errors.0.extend(more.0);
-            ContactPatch::default()
-        }
-        Err(error) => return Err(error),
-    };
-    errors.into_result()?;
-    let mut alone = Contact::default();
-    alone.apply(patch.clone());
-    Ok(Line { row: row.number, patch, company: company.map(str::to_owned), key: Key::of(&alone) })
-}
 
-/// The companies that rows name, by folded name; those that are missing are made.
-async fn companies(
-    work: &mut Unit,
-    under: &Under<'_>,
-    lines: &[Line],
-) -> Result<BTreeMap<String, Id<Company>>> {
-    let mut names = BTreeMap::new();
-    for name in lines.iter().filter_map(|line| line.company.as_deref()) {
-        names.entry(fold(name)).or_insert(name);
+    fn name(&self) -> &str {
+        &self.name
     }
-    if names.is_empty() {
-        return Ok(BTreeMap::new());
+
+    async fn insert(
+        work: &mut Unit,
+        step: &Step<'_, Self>,
+        rows: Vec<Self>,
+    ) -> Result<Vec<Record<Self>>> {
+        insert_rows(work, step, rows).await?.into_iter().collect()
     }
-    let query = ListQuery::alike::<Company>("name", names.keys().cloned().collect())?;
-    let mut known = BTreeMap::new();
-    for found in work.companies().list(&query).await?.records {
-        known.entry(fold(&found.data.name)).or_insert(found.id);
-    }
-    let missing = names.iter().filter(|(folded, _)| !known.contains_key(*folded));
-    let missing: Vec<Company> = missing
-        .map(|(_, name)| Company { name: ShortText::trusted(*name), ..Company::default() })
-        .collect();
-    if !missing.is_empty() {
-        for made in insert_rows(work, &under.step(Verb::Created, None), missing).await? {
-            let made = made?;
-            known.insert(fold(&made.data.name), made.id);
-        }
-    }
-    Ok(known)
 }
 
 /// The contacts that rows may be of.
@@ -168,7 +125,7 @@ struct People {
 
 impl People {
     /// Finds those that are stored, in order of id: of several that fit the first is meant.
-    async fn load(work: &mut Unit, lines: &[Line]) -> Result<Self> {
+    async fn load(work: &mut Unit, lines: &[ContactLine]) -> Result<Self> {
         let emails = lines.iter().map(|line| &line.key.email).filter(|email| !email.is_empty());
         let emails: BTreeSet<&String> = emails.collect();
         let mut names: BTreeMap<&(String, String), usize> = BTreeMap::new();
@@ -226,14 +183,15 @@ impl People {
         by_email.or_else(|| self.by_name.get(&key.name)?.iter().copied().find(is_it))
     }
 
-    fn take(&mut self, line: &Line, patch: ContactPatch) {
-        match self.find(&line.key) {
+    /// Lets a row have its say of the contact that its key finds.
+    fn take(&mut self, row: u32, key: &Key, patch: ContactPatch) {
+        match self.find(key) {
             Some(place) => {
-                self.all[place].take(line.row, patch);
+                self.all[place].take(row, patch);
                 self.keys[place] = Key::of(&self.all[place].after);
                 self.note(place);
             }
-            None => self.add(Kept::made(line.row, patch)),
+            None => self.add(Kept::made(row, patch)),
         }
     }
 }

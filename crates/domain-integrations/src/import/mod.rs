@@ -9,6 +9,8 @@ mod cells;
 mod columns;
 mod contacts;
 mod kept;
+mod line;
+mod named;
 mod products;
 mod report;
 mod sheet;
