@@ -10,6 +10,7 @@ use domain_kernel::{Cursor, Field, Kind, LONG_TEXT_ORDER_CHARACTERS, Value, fold
 use crate::columns::{At, Day};
 use crate::dialect::{Db, types};
 use crate::part::{column, query_part};
+use crate::rows::Rows;
 
 /// A value that is bound.
 #[derive(Debug, Clone)]
@@ -58,6 +59,8 @@ enum Clause {
     LinksTo(&'static Field, Bound),
     /// There is no value.
     Empty(&'static Field),
+    /// The link leads nowhere, or to a row that is deleted.
+    LinksNowhere(&'static Field, Rows),
     /// The value is at or after (`true`), at or before.
     Beyond(&'static Field, bool, Bound),
     /// One of the fields holds the text; it comes as a pattern.
@@ -87,10 +90,15 @@ pub(crate) struct Filter {
 query_part!(Filter);
 
 impl Filter {
-    /// Filters and search of a query on a table.
-    pub(crate) fn new(table: &'static str, fields: &'static [Field], query: &ListQuery) -> Self {
+    /// Filters and search of a query on some rows of a table.
+    pub(crate) fn new(
+        table: &'static str,
+        rows: Rows,
+        fields: &'static [Field],
+        query: &ListQuery,
+    ) -> Self {
         let searched: Vec<_> = fields.iter().filter(|field| field.searched).collect();
-        let conditions = query.conditions.iter().map(clause);
+        let conditions = query.conditions.iter().map(|condition| clause(condition, rows));
         let words = query.words.iter().map(|word| {
             let pattern = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             Clause::Contains(searched.clone(), Bound::Text(format!("%{pattern}%")))
@@ -113,7 +121,7 @@ impl Filter {
     }
 }
 
-fn clause(condition: &Condition) -> Clause {
+fn clause(condition: &Condition, rows: Rows) -> Clause {
     let field = condition.field;
     if let Value::Texts(texts) = &condition.value {
         let compared = |text: &String| match field.kind.is_folded() {
@@ -123,6 +131,7 @@ fn clause(condition: &Condition) -> Clause {
         return Clause::IsAnyOf(field, texts.iter().map(compared).collect());
     }
     match (Bound::of(&condition.value), condition.test, field.kind) {
+        (None, _, Kind::Link { .. }) => Clause::LinksNowhere(field, rows),
         (None, ..) => Clause::Empty(field),
         (Some(value), Test::Equal, Kind::Link { .. }) => Clause::LinksTo(field, value),
         (Some(Bound::Text(text)), Test::Equal, kind) if kind.is_folded() => {
@@ -192,6 +201,7 @@ impl Clause {
                 out.push_sql(" IS NULL");
                 Ok(())
             }
+            Self::LinksNowhere(field, rows) => links_nowhere(out, table, field, rows),
             Self::Beyond(field, after, value) => {
                 column(out, table, field.name)?;
                 out.push_sql(if *after { " >= " } else { " <= " });
@@ -217,6 +227,39 @@ impl Clause {
             Self::After(steps) => after(out, table, steps),
         }
     }
+}
+
+/// The rows without a link, and those whose link leads to a deleted row: each found by the index of the
+/// links. Asked row by row, a million would be looked at for the few that it is.
+fn links_nowhere<'b>(
+    out: &mut AstPass<'_, 'b, Db>,
+    table: &str,
+    field: &Field,
+    rows: &'b Rows,
+) -> QueryResult<()> {
+    const OWN: &str = "own";
+    const TARGET: &str = "target";
+    let Kind::Link { resource } = field.kind else { return Ok(()) };
+    let link = format!("{}_id", field.name);
+    column(out, table, "id")?;
+    out.push_sql(" IN (SELECT own.id FROM ");
+    out.push_identifier(table)?;
+    out.push_sql(" AS own WHERE ");
+    rows.walk_as(OWN, out)?;
+    out.push_sql(" AND ");
+    column(out, OWN, &link)?;
+    out.push_sql(" IS NULL UNION ALL SELECT own.id FROM ");
+    out.push_identifier(&table_of(resource))?;
+    out.push_sql(" AS target JOIN ");
+    out.push_identifier(table)?;
+    out.push_sql(" AS own ON own.organization_id = target.organization_id AND ");
+    column(out, OWN, &link)?;
+    out.push_sql(" = target.id WHERE ");
+    rows.walk_deleted(TARGET, out)?;
+    out.push_sql(" AND ");
+    rows.walk_as(OWN, out)?;
+    out.push_sql(")");
+    Ok(())
 }
 
 /// `(a, b, id)` after a position, spelt out for columns that may be empty and go either way:
@@ -329,8 +372,7 @@ fn sorted(out: &mut AstPass<'_, '_, Db>, table: &str, field: &Field) -> QueryRes
         }
         Kind::Link { resource } => {
             out.push_sql("(SELECT target.id FROM ");
-            // A resource's rows are in the table of its name.
-            out.push_identifier(&resource.replace('-', "_"))?;
+            out.push_identifier(&table_of(resource))?;
             out.push_sql(" AS target WHERE target.organization_id = ");
             column(out, table, "organization_id")?;
             out.push_sql(" AND target.id = ");
@@ -341,6 +383,11 @@ fn sorted(out: &mut AstPass<'_, '_, Db>, table: &str, field: &Field) -> QueryRes
         kind if kind.is_folded() => column(out, table, &format!("{}_folded", field.name)),
         _ => column(out, table, field.name),
     }
+}
+
+/// A resource's rows are in the table of its name.
+fn table_of(resource: &str) -> String {
+    resource.replace('-', "_")
 }
 
 fn backwards(query: &ListQuery) -> bool {

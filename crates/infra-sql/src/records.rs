@@ -204,7 +204,7 @@ macro_rules! reads {
 
             async fn list(&mut self, query: &ListQuery) -> Result<Listing<Record<$Resource>>> {
                 let rows = Rows::listed::<$Resource>(self.0.owner::<$Resource>()?, TABLE, query);
-                let filter = Filter::new(TABLE, $Resource::FIELDS, query);
+                let filter = Filter::new(TABLE, rows, $Resource::FIELDS, query);
                 let (skip, take) = filter::extent(query);
                 let count = filter::counts(query)
                     .then(|| $table::table.filter(rows).filter(filter.clone()).count());

@@ -66,23 +66,52 @@ impl Rows {
     }
 }
 
-impl QueryFragment<Db> for Rows {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+impl Rows {
+    /// The same of the table under another name within the query.
+    pub(crate) fn walk_as<'b>(
+        &'b self,
+        name: &str,
+        out: &mut AstPass<'_, 'b, Db>,
+    ) -> QueryResult<()> {
+        self.walk(name, self.seen, out)
+    }
+
+    /// The deleted rows that the same workspace has in another table.
+    pub(crate) fn walk_deleted<'b>(
+        &'b self,
+        table: &str,
+        out: &mut AstPass<'_, 'b, Db>,
+    ) -> QueryResult<()> {
+        self.walk(table, Seen::Deleted, out)
+    }
+
+    fn walk<'b>(
+        &'b self,
+        table: &str,
+        seen: Seen,
+        out: &mut AstPass<'_, 'b, Db>,
+    ) -> QueryResult<()> {
         match &self.tenant {
             Some(tenant) if !tenant_filter_is_off() => {
-                column(&mut out, self.table, "organization_id")?;
+                column(out, table, "organization_id")?;
                 out.push_sql(" = ");
                 out.push_bind_param::<types::BigInt, _>(tenant)?;
             }
             _ => out.push_sql("1 = 1"),
         }
-        match self.seen {
+        match seen {
             Seen::All => return Ok(()),
             Seen::Live | Seen::Deleted => out.push_sql(" AND "),
         }
-        column(&mut out, self.table, "deleted_at")?;
-        out.push_sql(if matches!(self.seen, Seen::Live) { " IS NULL" } else { " IS NOT NULL" });
+        column(out, table, "deleted_at")?;
+        out.push_sql(if matches!(seen, Seen::Live) { " IS NULL" } else { " IS NOT NULL" });
         Ok(())
+    }
+}
+
+impl QueryFragment<Db> for Rows {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        self.walk(self.table, self.seen, &mut out)
     }
 }
 

@@ -138,7 +138,7 @@ impl QueryFragment<Db> for Namesakes {
 }
 
 /// The contacts with one of these first and last names, whatever their case, in order of id; of each
-/// name the first with an e-mail address, and the first without.
+/// name the first `most` with an e-mail address, and the first `most` without.
 pub(crate) async fn named(
     scope: Scope<'_>,
     names: &[(String, String)],
