@@ -125,7 +125,7 @@ fn launch<'a>(
     plan: Plan,
     folder: &'a Path,
 ) -> Launch<'a> {
-    Launch { program, database_url, connections: plan.connections, folder }
+    Launch { program, database_url, connections: plan.connections, does_jobs: true, folder }
 }
 
 /// Registers the owner of the large workspace, and those of the small ones.

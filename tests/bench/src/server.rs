@@ -37,6 +37,8 @@ pub(crate) struct Launch<'a> {
     pub(crate) program: &'a Path,
     pub(crate) database_url: &'a str,
     pub(crate) connections: usize,
+    /// Whether it does jobs, too: it asks for them time and again.
+    pub(crate) does_jobs: bool,
     /// Where it may keep files, its log among them.
     pub(crate) folder: &'a Path,
 }
@@ -59,6 +61,7 @@ impl Launch<'_> {
                 .env("CRM_LISTEN", address.to_string())
                 .env("CRM_DATABASE_URL", self.database_url)
                 .env("CRM_DATABASE_CONNECTIONS", self.connections.to_string())
+                .envs((!self.does_jobs).then_some(("CRM_JOBS_IN_SERVER", "0")))
                 .env("CRM_DATA_DIR", self.folder)
                 .current_dir(self.folder)
                 .stdin(Stdio::null())

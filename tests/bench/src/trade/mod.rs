@@ -102,7 +102,9 @@ impl Trade {
         record: impl FnOnce(&mut Recorder<'_>) -> Result<T>,
     ) -> Result<T> {
         self.postgres.log_statements(true)?;
-        let server = place.launch(&self.postgres_url).start()?;
+        // Nothing of its own stands between a request's statements then.
+        let launch = Launch { does_jobs: false, ..place.launch(&self.postgres_url) };
+        let server = launch.start()?;
         let client = server.client(&self.on_postgres.token)?;
         let recorded = record(&mut Recorder { postgres: &self.postgres, client })?;
         self.postgres.log_statements(false)?;
