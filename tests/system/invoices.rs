@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use system_tests::{Client, TestApp, on_both_databases};
 
-use crate::shop::{act, detail, fields, order, path, seller};
+use crate::shop::{act, detail, fields, order, path, seller, variant};
 
 const INVOICES: &str = "/api/invoices/";
 const PAYMENTS: &str = "/api/payments/";
@@ -69,6 +69,64 @@ on_both_databases!(an_invoice_is_drafted_issued_and_paid, async |app: TestApp| {
     assert_eq!(fields(&settled, &["status", "owed_amount"]), ["paid", "0.00"]);
     assert!(settled["overdue_at"].is_null());
     ada.post(&act("invoices", &draft, "void"), json!({})).await.expect(409);
+});
+
+on_both_databases!(dinars_are_paid_to_the_last_fils, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let variant = variant(&ada, "KWD", "1.235").await;
+    let line = json!({"product_variant": variant, "quantity": 3, "discount_amount": "0.001"});
+    let body = json!({"currency": "KWD", "discount_amount": "0.002", "lines": [line]});
+    let order = ada.post("/api/orders/", body).await.expect(201);
+    assert_eq!(fields(&order, &["subtotal_amount", "total_amount"]), ["3.704", "3.702"]);
+    let body = json!({"order": order["id"], "status": "issued"});
+    let invoice = ada.post(INVOICES, body).await.expect(201);
+    let fils = ada.post(PAYMENTS, payment(&invoice, "0.7025", "a")).await.expect(400);
+    assert_eq!(fils, json!({"amount": ["Ensure that there are no more than 3 decimal places."]}));
+    let paid = ada.post(PAYMENTS, payment(&invoice, "0.702", "a")).await.expect(201);
+    let back = json!({"amount": "0.001"});
+    ada.post(&act("payments", &paid, "refund"), back.clone()).await.expect(201);
+    ada.post(&act("invoices", &invoice, "credit"), back).await.expect(201);
+    ada.post(PAYMENTS, payment(&invoice, "3.000", "b")).await.expect(201);
+    assert_eq!(money(&ada, &invoice).await[1..], ["3.702", "3.702", "0.001", "0.001", "0.00"]);
+});
+
+on_both_databases!(amounts_have_the_places_of_their_currency, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let places = |count: u32| format!("Ensure that there are no more than {count} decimal places.");
+    // Prices have two places in every currency, and as many as it has.
+    let variant = variant(&ada, "JPY", "100.25").await;
+    let at = format!("/api/product-variants/{variant}/");
+    let wrong = ada.patch(&at, json!({"price": "1.255", "cost": "0.125"})).await.expect(400);
+    assert_eq!(wrong, json!({"price": [places(2)], "cost": [places(2)]}));
+    let line = json!({"product_variant": variant, "quantity": 2});
+    let mut fine = line.clone();
+    fine["unit_price"] = json!("0.125");
+    fine["discount_amount"] = json!("0.0625");
+    let body = json!({"currency": "JPY", "lines": [fine]});
+    let wrong = ada.post("/api/orders/", body).await.expect(400);
+    let of_line = json!({"unit_price": [places(2)], "discount_amount": [places(2)]});
+    assert_eq!(wrong, json!({"lines": [of_line]}));
+    let body = json!({"currency": "JPY", "discount_amount": "1.005", "lines": [line]});
+    let wrong = ada.post("/api/orders/", body).await.expect(400);
+    assert_eq!(wrong, json!({"discount_amount": [places(2)]}));
+    // What is asked for and paid has those of the currency alone.
+    let body = json!({"currency": "JPY", "lines": [line]});
+    let order = ada.post("/api/orders/", body).await.expect(201);
+    assert_eq!(order["total_amount"], "200.00");
+    let body = json!({"order": order["id"], "total_amount": "99.50"});
+    let wrong = ada.post(INVOICES, body).await.expect(400);
+    assert_eq!(wrong, json!({"total_amount": [places(0)]}));
+    let body = json!({"order": order["id"], "status": "issued"});
+    let invoice = ada.post(INVOICES, body).await.expect(201);
+    let wrong = ada.post(PAYMENTS, payment(&invoice, "100.5", "a")).await.expect(400);
+    assert_eq!(wrong, json!({"amount": [places(0)]}));
+    let credit = act("invoices", &invoice, "credit");
+    let wrong = ada.post(&credit, json!({"amount": "0.5"})).await.expect(400);
+    assert_eq!(wrong, json!({"amount": [places(0)]}));
+    let paid = ada.post(PAYMENTS, payment(&invoice, "200.00", "a")).await.expect(201);
+    let refund = act("payments", &paid, "refund");
+    let wrong = ada.post(&refund, json!({"amount": "0.5"})).await.expect(400);
+    assert_eq!(wrong, json!({"amount": [places(0)]}));
 });
 
 on_both_databases!(numbers_have_no_gaps_even_in_a_race, async |app: TestApp| {

@@ -18,6 +18,8 @@ const WITHOUT_PLACES: [&str; 17] = [
 const THREE_PLACES: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
 /// Units of account that are counted in ten-thousandths.
 const FOUR_PLACES: [&str; 2] = ["CLF", "UYW"];
+/// All others are divided into hundredths.
+const OTHER_PLACES: u32 = 2;
 
 impl Currency {
     /// The dollar of the United States, where nobody says otherwise.
@@ -57,8 +59,15 @@ impl Currency {
             code if WITHOUT_PLACES.contains(&code) => 0,
             code if THREE_PLACES.contains(&code) => 3,
             code if FOUR_PLACES.contains(&code) => 4,
-            _ => 2,
+            _ => OTHER_PLACES,
         }
+    }
+
+    /// How many digits after the point a price in it may have: as many as its smallest amount, and two
+    /// at least. A small thing may cost less than the smallest coin; what is asked for in the end is
+    /// rounded to it.
+    pub fn price_places(self) -> u32 {
+        self.places().max(OTHER_PLACES)
     }
 }
 
@@ -117,8 +126,11 @@ mod tests {
 
     #[test]
     fn places_are_those_of_the_standard() {
-        for (code, places) in [("USD", 2), ("EUR", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4)] {
-            assert_eq!(Currency::from_code(code).map(Currency::places), Some(places), "{code}");
+        for (code, places, of_prices) in
+            [("USD", 2, 2), ("EUR", 2, 2), ("JPY", 0, 2), ("KWD", 3, 3), ("CLF", 4, 4)]
+        {
+            let currency = Currency::from_code(code).expect("a currency");
+            assert_eq!((currency.places(), currency.price_places()), (places, of_prices), "{code}");
         }
         for code in WITHOUT_PLACES.iter().chain(&THREE_PLACES).chain(&FOUR_PLACES) {
             assert!(Currency::CODES.contains(code), "{code}");

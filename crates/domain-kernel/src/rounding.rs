@@ -40,6 +40,11 @@ impl Amount {
         10_i64.pow(Self::MAX_PLACES.saturating_sub(places))
     }
 
+    /// Whether it has no more than so many decimal places, zeros at the end aside.
+    pub const fn has_places(self, places: u32) -> bool {
+        self.ten_thousandths() % Self::step(places) == 0
+    }
+
     /// The sum, unless it is too large to hold.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.ten_thousandths().checked_add(other.ten_thousandths()).map(Self::from_ten_thousandths)

@@ -5,7 +5,7 @@ use domain_kernel::{Amount, Field, FieldType, Kind, Value};
 use serde::Serialize;
 use serde_json::Value as JsonValue;
 
-/// An amount of up to `DIGITS` digits, two of them after the point; none where a create leaves it out,
+/// An amount of up to `DIGITS` digits where two of them are after the point; none where a create leaves it out,
 /// which the use case then fills in. Stored, there always is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
@@ -15,6 +15,11 @@ impl<const DIGITS: u32> GivenMoney<DIGITS> {
     /// The amount; nothing where none was given.
     pub fn amount(self) -> Amount {
         self.0.unwrap_or_default()
+    }
+
+    /// As [`Money::in_places`]; none has no places.
+    pub fn in_places(self, places: u32) -> Result<(), String> {
+        Money::<DIGITS>(self.amount()).in_places(places)
     }
 }
 

@@ -21,6 +21,8 @@ use proptest::test_runner::{Config, TestRunner};
 
 const CASES: u32 = 1_000;
 const STEPS: usize = 100;
+/// What is counted are cents.
+const PLACES: u32 = 2;
 
 /// One step. Numbers are taken modulo what there is to choose from, amounts in cents.
 #[derive(Debug, Clone)]
@@ -111,7 +113,7 @@ impl Business {
         if !self.state.is_open_to_changes() {
             return;
         }
-        if let Ok(totals) = totals(&lines, discount, 2) {
+        if let Ok(totals) = totals(&lines, discount, PLACES) {
             (self.lines, self.discount, self.totals) = (lines, discount, totals);
             self.did("rewrite");
         }
@@ -144,9 +146,9 @@ impl Business {
             Step::Move { to } => self.move_order(OrderState::ALL[to]),
             Step::Invoice { percent } => {
                 let part = i128::from(self.totals.total.ten_thousandths()) * percent;
-                let total = Amount::of_fraction(part, 100, 2).expect("fits");
+                let total = Amount::of_fraction(part, 100, PLACES).expect("fits");
                 if self.state.takes_invoices() && self.invoices.len() < 6 {
-                    let balance = Balance { total, ..Balance::default() };
+                    let balance = Balance { total, places: PLACES, ..Balance::default() };
                     self.invoices.push((InvoiceState::Draft, balance));
                     self.did("invoice");
                 }
@@ -268,7 +270,9 @@ impl Business {
             assert!(balance.owed() == nothing || balance.overpaid() == nothing);
             match state {
                 InvoiceState::Draft | InvoiceState::Void => {
-                    assert_eq!(*balance, Balance { total: balance.total, ..Balance::default() });
+                    let asked =
+                        Balance { total: balance.total, places: PLACES, ..Balance::default() };
+                    assert_eq!(*balance, asked);
                 }
                 state => assert_eq!(*state, InvoiceState::of_balance(balance)),
             }

@@ -79,7 +79,7 @@ on_both_databases!(errors_of_variants_stand_in_their_places, async |app: TestApp
         (
             json!([variant("Wrong", "12345678901")]),
             json!([{
-                "price": ["Ensure that there are no more than 10 digits in total."],
+                "price": ["Ensure that there are no more than 8 digits before the decimal point."],
             }]),
         ),
     ] {

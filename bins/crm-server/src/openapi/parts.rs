@@ -251,8 +251,9 @@ pub(super) fn written_within(field: &Field, within: &str) -> Value {
             json!({ "type": "integer", "minimum": -COUNT_MAX, "maximum": COUNT_MAX })
         }
         Kind::Count => json!({ "type": "integer", "minimum": 0, "maximum": COUNT_MAX }),
-        Kind::Money { digits } => json!({ "anyOf": [
-            { "type": "string", "pattern": format!("^[0-9]{{1,{}}}(\\.[0-9]{{1,2}})?$", digits - 2) },
+        Kind::Money { digits, places } => json!({ "anyOf": [
+            { "type": "string",
+              "pattern": format!("^[0-9]{{1,{}}}(\\.[0-9]{{1,{places}}})?$", digits - 2) },
             { "type": "integer", "minimum": 0, "maximum": 10_i64.pow(digits - 2) - 1 },
         ] }),
         Kind::Percent => json!({ "anyOf": [
@@ -395,7 +396,7 @@ pub(crate) fn compared(field: &Field, test: Test) -> Value {
         ] }),
         Kind::Date => json!({ "type": "string", "format": "date", "pattern": DAY }),
         Kind::Money { .. } => {
-            json!({ "type": "string", "pattern": "^[0-9]{1,9}(\\.[0-9]{1,2})?$" })
+            json!({ "type": "string", "pattern": "^[0-9]{1,9}(\\.[0-9]{1,4})?$" })
         }
         Kind::Percent => json!({ "type": "string", "pattern": "^[0-9]{1,2}(\\.[0-9]{1,2})?$" }),
         Kind::Rate => json!({ "type": "string", "pattern": RATE }),

@@ -29,7 +29,7 @@ domain_kernel::resource! {
         /// For whom it is.
         description: LongText,
         /// What it costs.
-        price_per_month: Money<9> [required],
+        price_per_month: Money<9, 2> [required],
         /// Most active members.
         max_users: Count<5>,
         /// Most opportunities that are not deleted.

@@ -7,7 +7,9 @@ use domain_kernel::field::{
 use domain_kernel::journal::{Entry, Verb};
 use domain_kernel::policy::Area;
 use domain_kernel::query::Condition;
-use domain_kernel::{Error, Id, Record, Records, Resource, Result, Step, Value, Which};
+use domain_kernel::{
+    Error, FieldErrors, Id, Record, Records, Resource, Result, Step, Value, Which,
+};
 
 use super::status::{ACTIVE, ARCHIVED, VariantStatus};
 use super::{PriceChange, PricePoint, PricePoints, Product};
@@ -65,6 +67,7 @@ impl Resource for ProductVariant {
         if step.verb == Verb::Deleted {
             return require_unsold(work, step).await;
         }
+        data.require_places()?;
         let product = its_product(step, data)?;
         let before = step.before.map(|before| &before.data);
         if data.status.is_empty() {
@@ -95,6 +98,19 @@ impl Resource for ProductVariant {
             record_price(work, step, record).await?;
         }
         Ok(())
+    }
+}
+
+impl ProductVariant {
+    /// Refuses smaller parts of its currency than prices have.
+    fn require_places(&self) -> Result<()> {
+        let mut errors = FieldErrors::default();
+        for (field, amount) in [("price", self.price), ("cost", self.cost)] {
+            if let Err(message) = amount.in_places(self.currency.0.price_places()) {
+                errors.add(field, message);
+            }
+        }
+        errors.into_result()
     }
 }
 

@@ -94,10 +94,12 @@ pub enum Kind {
         /// Longest text, in characters.
         max: usize,
     },
-    /// An amount of money with two places.
+    /// An amount of money.
     Money {
-        /// Most digits, the two places included.
+        /// Most digits where two of them are after the point.
         digits: u32,
+        /// Most digits after the point.
+        places: u32,
     },
     /// A share from 0 to 100 with two places.
     Percent,

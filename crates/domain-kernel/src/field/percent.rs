@@ -3,12 +3,14 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value as JsonValue;
 
-use super::money::read_hundredths;
+use super::money::read_decimal;
 use super::{Field, FieldType, Kind, Value};
 use crate::Amount;
 
-/// Digits of the largest one, the two after the point included.
+/// Digits of the largest one, those after the point included.
 const DIGITS: u32 = 5;
+/// Digits after the point.
+const PLACES: u32 = 2;
 /// All, in hundredths of a percent.
 const ALL: i64 = 10_000;
 /// Ten-thousandths (of an [`Amount`]) in a hundredth.
@@ -53,11 +55,11 @@ impl Percent {
         self.hundredths.filter(|_| self.is_given || !anew).map(Self::stored)
     }
 
-    /// This share of an amount, rounded half-even to hundredths of the unit.
-    pub fn of(self, amount: Amount) -> Amount {
+    /// This share of an amount, rounded half-even to a currency's decimal places.
+    pub fn of(self, amount: Amount, places: u32) -> Amount {
         let product = i128::from(amount.ten_thousandths()) * i128::from(self.hundredths());
         // A share is never more than all of it, so it fits.
-        Amount::of_fraction(product, ALL.into(), 2).unwrap_or(amount)
+        Amount::of_fraction(product, ALL.into(), places).unwrap_or(amount)
     }
 }
 
@@ -77,7 +79,7 @@ impl FieldType for Percent {
     const KIND: Kind = Kind::Percent;
 
     fn read(json: JsonValue, _: &Field) -> Result<Self, String> {
-        let hundredths = read_hundredths(json, DIGITS)?;
+        let hundredths = read_hundredths(json)?;
         if hundredths > ALL {
             return Err("Ensure this value is less than or equal to 100.".to_owned());
         }
@@ -95,7 +97,11 @@ impl FieldType for Percent {
 
 /// A share as a filter names it, in hundredths of a percent.
 pub(crate) fn parse_percent(text: &str) -> Result<i64, String> {
-    read_hundredths(JsonValue::String(text.to_owned()), DIGITS)
+    read_hundredths(JsonValue::String(text.to_owned()))
+}
+
+fn read_hundredths(json: JsonValue) -> Result<i64, String> {
+    Ok(read_decimal(json, DIGITS, PLACES)?.ten_thousandths() / STEP)
 }
 
 #[cfg(test)]
@@ -122,7 +128,7 @@ mod tests {
         }
         for (given, part) in [
             (json!("100.01"), "less than or equal to 100"),
-            (json!(1000), "5 digits"),
+            (json!(1000), "3 digits before"),
             (json!(-1), "greater than or equal to 0"),
             (json!("1.234"), "2 decimal places"),
             (json!("a"), "valid number"),
@@ -149,8 +155,8 @@ mod tests {
 
     #[test]
     fn a_share_of_an_amount_is_rounded_half_to_even() {
-        let share = |amount: &str, hundredths| {
-            Percent::stored(hundredths).of(amount.parse().expect("an amount")).to_string()
+        let share = |amount: &str, hundredths, places| {
+            Percent::stored(hundredths).of(amount.parse().expect("an amount"), places).to_string()
         };
         for (amount, hundredths, shown) in [
             ("1000.00", 2_500, "250.00"),
@@ -164,7 +170,9 @@ mod tests {
             ("9999999999.99", 1, "1000000.00"),
             ("-0.03", 5_000, "-0.02"),
         ] {
-            assert_eq!(share(amount, hundredths), shown, "{hundredths} of {amount}");
+            assert_eq!(share(amount, hundredths, 2), shown, "{hundredths} of {amount}");
         }
+        assert_eq!(share("101", 5_000, 0), "50.00");
+        assert_eq!(share("0.005", 5_000, 3), "0.002");
     }
 }

@@ -135,6 +135,7 @@ impl Invoice {
             credited: self.credited_amount.0,
             paid: self.paid_amount.0,
             refunded: self.refunded_amount.0,
+            places: self.currency.0.places(),
         }
     }
 
@@ -211,6 +212,9 @@ async fn compose(
     if data.series.is_empty() {
         data.series = Slug::trusted(SERIES);
     }
+    data.total_amount
+        .in_places(data.currency.0.places())
+        .map_err(|message| Error::field("total_amount", message))?;
     if data.total_amount.0.is_none() {
         let total = order.data.total_amount.0;
         let asked = work.invoiced(id, own).await?;

@@ -116,6 +116,7 @@ mod tests {
             credited: amount(credited),
             paid: amount(paid),
             refunded: amount(refunded),
+            places: 2,
         }
     }
 

@@ -10,7 +10,7 @@ use domain_kernel::field::{
 };
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::Area;
-use domain_kernel::{Error, Record, Records, Resource, Result, Step, Which};
+use domain_kernel::{Currency, Error, Record, Records, Resource, Result, Step, Which};
 use jiff::Timestamp;
 pub use outcome::{DealStatus, Outcome};
 pub use stage_change::{StageChange, StageChangePatch};
@@ -55,7 +55,7 @@ domain_kernel::resource! {
         owner_name: Word<301> [read_only],
         /// Whether it is worked on, or how it ended.
         status: Choice<DealStatus> [read_only],
-        /// The amount times the probability, rounded half to even to cents.
+        /// The amount times the probability, rounded half to even to the currency's places.
         expected_value: Money<12> [read_only],
         /// Since when it is in its stage.
         stage_entered_at: Moment [read_only],
@@ -100,6 +100,9 @@ impl Resource for Opportunity {
         if data.currency.0.is_none() {
             data.currency = OwnCurrency(Some(work.currency().await?));
         }
+        data.amount
+            .in_places(data.its_currency().price_places())
+            .map_err(|message| Error::field("amount", message))?;
         data.place(work, step).await?;
         if step.before.is_none_or(|before| before.data.owner != data.owner) {
             data.owner_name = member::name_of(work, data.owner).await?;
@@ -173,7 +176,13 @@ impl Opportunity {
             DealStatus::LOST => self.probability = Percent::NONE,
             _ => {}
         }
-        self.expected_value = Money(self.probability.of(self.amount.0));
+        self.expected_value =
+            Money(self.probability.of(self.amount.0, self.its_currency().places()));
+    }
+
+    /// Its currency; there is one as soon as it is stored.
+    fn its_currency(&self) -> Currency {
+        self.currency.0.unwrap_or_default()
     }
 
     fn is_open(&self) -> bool {

@@ -33,7 +33,7 @@ domain_kernel::resource! {
         /// What is taken off the line.
         discount_amount: Money<10>,
         /// The rate of tax in percent, up to 100.
-        tax_rate: Money<5>,
+        tax_rate: Money<5, 2>,
         /// What the line comes to: quantity times unit price less its discount, rounded half-even to
         /// the currency's places; before tax and the order's discount.
         total_price: Money<12> [read_only],
@@ -148,6 +148,13 @@ impl OrderLine {
         }
         if self.tax_rate.0 > PERCENT {
             errors.add("tax_rate", "Ensure this value is less than or equal to 100.");
+        }
+        let places = order.currency.0.price_places();
+        if let Err(message) = self.unit_price.in_places(places) {
+            errors.add("unit_price", message);
+        }
+        if let Err(message) = self.discount_amount.in_places(places) {
+            errors.add("discount_amount", message);
         }
         if self.names_another(before) {
             self.take_over(order, variants, &mut errors);

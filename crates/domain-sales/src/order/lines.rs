@@ -33,6 +33,11 @@ pub(super) async fn settle(
     step: &Step<'_, Order>,
     order: &mut Order,
 ) -> Result<()> {
+    let places = order.currency.0.price_places();
+    order
+        .discount_amount
+        .in_places(places)
+        .map_err(|message| Error::field("discount_amount", message))?;
     let before = step.before.map(|before| &before.data);
     let stored = before.map_or(&[][..], |before| stored(&before.lines));
     let mut lines = match std::mem::take(&mut order.lines) {

@@ -1,5 +1,6 @@
 //! What is owed on an invoice.
 
+use domain_kernel::field::Money;
 use domain_kernel::{Amount, Error, Result};
 
 /// The money of one issued invoice.
@@ -13,6 +14,8 @@ pub struct Balance {
     pub paid: Amount,
     /// What was given back of that.
     pub refunded: Amount,
+    /// How many digits after the point the smallest amount of its currency has.
+    pub places: u32,
 }
 
 impl Balance {
@@ -39,40 +42,49 @@ impl Balance {
     /// Enters a payment.
     ///
     /// # Errors
-    /// [`Error::Invalid`] on `amount` when it is nothing or more than is owed.
+    /// [`Error::Invalid`] on `amount` when it is nothing, more than is owed, or less than the smallest
+    /// coin is a part of it.
     pub fn pay(&self, amount: Amount) -> Result<Self> {
-        within(amount, self.owed(), "is owed")?;
+        self.within(amount, self.owed(), "is owed")?;
         Ok(Self { paid: more(self.paid, amount)?, ..*self })
     }
 
     /// Enters a refund.
     ///
     /// # Errors
-    /// [`Error::Invalid`] on `amount` when it is nothing or more than was paid.
+    /// [`Error::Invalid`] on `amount` when it is nothing, more than was paid, or less than the smallest
+    /// coin is a part of it.
     pub fn refund(&self, amount: Amount) -> Result<Self> {
-        within(amount, self.kept(), "was paid")?;
+        self.within(amount, self.kept(), "was paid")?;
         Ok(Self { refunded: more(self.refunded, amount)?, ..*self })
     }
 
     /// Enters a credit note.
     ///
     /// # Errors
-    /// [`Error::Invalid`] on `amount` when it is nothing or more than was asked for.
+    /// [`Error::Invalid`] on `amount` when it is nothing, more than was asked for, or less than the
+    /// smallest coin is a part of it.
     pub fn credit(&self, amount: Amount) -> Result<Self> {
-        within(amount, self.creditable(), "is left of the invoice")?;
+        self.within(amount, self.creditable(), "is left of the invoice")?;
         Ok(Self { credited: more(self.credited, amount)?, ..*self })
     }
-}
 
-/// Refuses nothing, and what is more than there is.
-fn within(amount: Amount, most: Amount, what: &str) -> Result<()> {
-    if amount <= Amount::default() {
-        return Err(Error::field("amount", "Ensure this value is greater than 0."));
+    /// Refuses nothing, what is more than there is, and what nobody can pay: parts of the smallest
+    /// coin, but for all that there is, however that came about.
+    fn within(&self, amount: Amount, most: Amount, what: &str) -> Result<()> {
+        if amount <= Amount::default() {
+            return Err(Error::field("amount", "Ensure this value is greater than 0."));
+        }
+        if amount > most {
+            return Err(Error::field("amount", format!("Only {most} {what}.")));
+        }
+        if amount == most {
+            return Ok(());
+        }
+        Money::<12>(amount)
+            .in_places(self.places)
+            .map_err(|message| Error::field("amount", message))
     }
-    if amount > most {
-        return Err(Error::field("amount", format!("Only {most} {what}.")));
-    }
-    Ok(())
 }
 
 /// The difference, and nothing where it would be negative.
@@ -94,7 +106,7 @@ mod tests {
     }
 
     fn invoice(total: &str) -> Balance {
-        Balance { total: amount(total), ..Balance::default() }
+        Balance { total: amount(total), places: 2, ..Balance::default() }
     }
 
     #[test]
@@ -128,6 +140,28 @@ mod tests {
         let back = credited.refund(amount("25")).expect("paid");
         assert_eq!((back.owed(), back.overpaid()), (Amount::default(), Amount::default()));
         assert!(back.credit(amount("75.01")).is_err());
+    }
+
+    #[test]
+    fn parts_of_the_smallest_coin_are_paid_only_with_the_rest() {
+        for (places, total, fine, coarse) in
+            [(0, "101", "50", "50.50"), (2, "1", "0.25", "0.255"), (3, "1.234", "0.234", "0.2345")]
+        {
+            let balance = Balance { places, ..invoice(total) };
+            let left = balance.pay(amount(fine)).expect("whole coins");
+            left.pay(left.owed()).expect("to the last coin");
+            for refused in [balance.pay(amount(coarse)), balance.credit(amount(coarse))] {
+                let Err(Error::Invalid(errors)) = refused else { panic!("{refused:?}") };
+                let message =
+                    format!("Ensure that there are no more than {places} decimal places.");
+                let expected = serde_json::json!({ "amount": [message] });
+                assert_eq!(serde_json::to_value(&errors).expect("JSON"), expected);
+            }
+            assert!(left.refund(amount("0.0001")).is_err());
+        }
+        let odd = Balance { places: 0, ..invoice("100.50") };
+        let rest = odd.pay(amount("100")).expect("whole coins");
+        assert_eq!(rest.pay(amount("0.50")).expect("all that is left").owed(), amount("0"));
     }
 
     #[test]
