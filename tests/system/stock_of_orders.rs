@@ -36,6 +36,35 @@ async fn make(client: &Client, resource: &str, row: &Value, what: &str) -> Answe
     client.post(&act(resource, row, what), json!({})).await
 }
 
+on_both_databases!(orders_and_hands_reach_for_the_same_lots_at_once, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let (milk, tea) = (stocked(&ada, 1_000).await, stocked(&ada, 1_000).await);
+    let lots = ada.get("/api/inventory-lots/?ordering=id").await.expect(200);
+    let lots = lots["results"].as_array().expect("rows").clone();
+    let line = |variant: &Value| json!({"product_variant": variant, "quantity": 1});
+    for _ in 0..5 {
+        let buy = (0..8).map(|_| {
+            let body = json!({"status": "confirmed", "lines": [line(&milk), line(&tea)]});
+            let ada = &ada;
+            async move { ada.post("/api/orders/", body).await.status }
+        });
+        let count = lots.iter().cycle().take(8).map(|lot| {
+            let (ada, adjust) = (&ada, act("inventory-lots", lot, "adjust"));
+            async move { ada.post(&adjust, json!({"change": 1})).await.status }
+        });
+        let carry = lots.iter().cycle().take(8).enumerate().map(|(n, lot)| {
+            let (ada, lot) = (&ada, path("inventory-lots", lot));
+            async move { ada.patch(&lot, json!({"location": format!("Shelf {n}")})).await.status }
+        });
+        let (bought, counted, carried) =
+            tokio::join!(join_all(buy), join_all(count), join_all(carry));
+        assert_eq!((bought, counted, carried), (vec![201; 8], vec![200; 8], vec![200; 8]));
+    }
+    for variant in [&milk, &tea] {
+        assert_eq!(level(&ada, variant).await, [1_020, 40, 980]);
+    }
+});
+
 on_both_databases!(an_order_holds_its_goods_until_they_leave, async |app: TestApp| {
     let ada = seller(&app).await;
     let milk = stocked(&ada, 10).await;

@@ -7,7 +7,8 @@
 //!
 //! Whoever writes the catalog of a workspace takes its lock first ([`CatalogWork::lock_catalog`]),
 //! so that rules over many rows (no category inside itself, slugs and SKUs once, one default variant)
-//! are looked up and kept without a race.
+//! are looked up and kept without a race. So does who changes stock by hand: orders lock the variants that
+//! they name before the lots, and a lot's movement its lot before the variant.
 
 mod ask;
 mod category;

@@ -146,8 +146,9 @@ impl Catalog {
         if let Some(outcome) = replayed(ctx, &mut *work).await? {
             return Ok(Err(outcome));
         }
-        // Looked up without a lock: which variant it is of never changes, and the locks are taken of
-        // all its lots in their order.
+        work.lock_catalog().await?;
+        // Looked up without a lock of its row: which variant it is of never changes, and the locks are
+        // taken of all its lots in their order.
         let seen =
             all::<InventoryLot>(&mut *work, is::<InventoryLot>("id", Value::Integer(id.raw())))
                 .await?;

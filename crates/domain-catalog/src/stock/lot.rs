@@ -50,6 +50,10 @@ impl Resource for InventoryLot {
         work.inventory_lots()
     }
 
+    async fn lock(work: &mut Self::Work) -> Result<()> {
+        work.lock_catalog().await
+    }
+
     async fn prepare(_: &mut Self::Work, step: &Step<'_, Self>, data: &mut Self) -> Result<()> {
         if let Some(before) = step.before {
             if step.verb == Verb::Deleted && before.data.reserved.0 > 0 {
