@@ -8,8 +8,8 @@ use domain_kernel::query::{Condition, ListQuery, Listing, OrderBy, Test, Window}
 use domain_kernel::{Cursor, Field, Kind, LONG_TEXT_ORDER_CHARACTERS, Value, fold};
 
 use crate::columns::{At, Day};
-use crate::dialect::{Db, types};
-use crate::part::{column, query_part};
+use crate::dialect::{self, Db, types};
+use crate::part::{Link, by_id, column, query_part};
 use crate::rows::Rows;
 
 /// A value that is bound.
@@ -201,7 +201,11 @@ impl Clause {
                 out.push_sql(" IS NULL");
                 Ok(())
             }
-            Self::LinksNowhere(field, rows) => links_nowhere(out, table, field, rows),
+            Self::LinksNowhere(field, rows) => {
+                let Kind::Link { resource } = field.kind else { return Ok(()) };
+                let (column, target) = (format!("{}_id", field.name), table_of(resource));
+                dialect::links_nowhere(out, &Link { table, column: &column, target: &target }, rows)
+            }
             Self::Beyond(field, after, value) => {
                 column(out, table, field.name)?;
                 out.push_sql(if *after { " >= " } else { " <= " });
@@ -227,39 +231,6 @@ impl Clause {
             Self::After(steps) => after(out, table, steps),
         }
     }
-}
-
-/// The rows without a link, and those whose link leads to a deleted row: each found by the index of the
-/// links. Asked row by row, a million would be looked at for the few that it is.
-fn links_nowhere<'b>(
-    out: &mut AstPass<'_, 'b, Db>,
-    table: &str,
-    field: &Field,
-    rows: &'b Rows,
-) -> QueryResult<()> {
-    const OWN: &str = "own";
-    const TARGET: &str = "target";
-    let Kind::Link { resource } = field.kind else { return Ok(()) };
-    let link = format!("{}_id", field.name);
-    column(out, table, "id")?;
-    out.push_sql(" IN (SELECT own.id FROM ");
-    out.push_identifier(table)?;
-    out.push_sql(" AS own WHERE ");
-    rows.walk_as(OWN, out)?;
-    out.push_sql(" AND ");
-    column(out, OWN, &link)?;
-    out.push_sql(" IS NULL UNION ALL SELECT own.id FROM ");
-    out.push_identifier(&table_of(resource))?;
-    out.push_sql(" AS target JOIN ");
-    out.push_identifier(table)?;
-    out.push_sql(" AS own ON own.organization_id = target.organization_id AND ");
-    column(out, OWN, &link)?;
-    out.push_sql(" = target.id WHERE ");
-    rows.walk_deleted(TARGET, out)?;
-    out.push_sql(" AND ");
-    rows.walk_as(OWN, out)?;
-    out.push_sql(")");
-    Ok(())
 }
 
 /// `(a, b, id)` after a position, spelt out for columns that may be empty and go either way:
@@ -333,6 +304,9 @@ pub(crate) struct Sort {
     table: &'static str,
     order: Vec<OrderBy>,
     backwards: bool,
+    /// Whether a list of values or a range finds the rows: see [`by_id`]. The newest orders are the last
+    /// ones in order of id, so that one would read all others before them.
+    is_found_first: bool,
 }
 
 query_part!(Sort);
@@ -340,7 +314,15 @@ query_part!(Sort);
 impl Sort {
     /// The order of a query on a table; from the end when the window looks back.
     pub(crate) fn new(table: &'static str, query: &ListQuery) -> Self {
-        Self { table, order: query.ordering.clone(), backwards: backwards(query) }
+        let finds = |condition: &Condition| {
+            condition.test != Test::Equal || matches!(condition.value, Value::Texts(_))
+        };
+        Self {
+            table,
+            order: query.ordering.clone(),
+            backwards: backwards(query),
+            is_found_first: query.conditions.iter().any(finds),
+        }
     }
 }
 
@@ -350,7 +332,10 @@ impl QueryFragment<Db> for Sort {
             if index > 0 {
                 out.push_sql(", ");
             }
-            sorted(&mut out, self.table, step.field)?;
+            match self.is_found_first && index == 0 && step.field.name == "id" {
+                true => by_id(&mut out, self.table)?,
+                false => sorted(&mut out, self.table, step.field)?,
+            }
             out.push_sql(if step.descending == self.backwards { " ASC" } else { " DESC" });
             if step.field.nullable {
                 out.push_sql(if self.backwards { " NULLS FIRST" } else { " NULLS LAST" });

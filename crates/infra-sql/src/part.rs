@@ -1,7 +1,7 @@
 //! What parts of queries of our own are made of.
 
 use diesel::QueryResult;
-use diesel::query_builder::AstPass;
+use diesel::query_builder::{AstPass, QueryFragment};
 
 use crate::dialect::Db;
 
@@ -28,4 +28,35 @@ pub(crate) fn column(out: &mut AstPass<'_, '_, Db>, table: &str, name: &str) -> 
     out.push_identifier(table)?;
     out.push_sql(".");
     out.push_identifier(name)
+}
+
+/// The order of a table's ids, of rows that a list of values or a range finds.
+///
+/// The sign keeps an index from serving the order: a planner would rather read the whole table in order
+/// of id than sort the few rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ById(pub(crate) &'static str);
+
+query_part!(ById);
+
+impl QueryFragment<Db> for ById {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        by_id(&mut out, self.0)
+    }
+}
+
+/// As [`ById`] has it.
+pub(crate) fn by_id(out: &mut AstPass<'_, '_, Db>, table: &str) -> QueryResult<()> {
+    out.push_sql("+");
+    column(out, table, "id")
+}
+
+/// A column of a table that leads to rows of another.
+pub(crate) struct Link<'l> {
+    /// The table that has the column.
+    pub(crate) table: &'l str,
+    /// The column.
+    pub(crate) column: &'l str,
+    /// The table that it leads to.
+    pub(crate) target: &'l str,
 }

@@ -68,6 +68,7 @@ impl Rows {
 
 impl Rows {
     /// The same of the table under another name within the query.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn walk_as<'b>(
         &'b self,
         name: &str,

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::prices::recent_prices;
 use super::products::products;
+use crate::part::ById;
 use crate::records::prelude::*;
 
 diesel::table! {
@@ -170,7 +171,7 @@ pub(super) async fn of_products(
     let found: Vec<(Stamp, Columns, Option<i64>)> = product_variants::table
         .filter(rows)
         .filter(product_variants::product_id.eq_any(products))
-        .order(product_variants::id)
+        .order(ById(TABLE))
         .select((stamp!(product_variants), Columns::as_select(), live_product()))
         .load(&mut scope.lease.handle().await?)
         .await

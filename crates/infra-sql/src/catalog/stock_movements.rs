@@ -9,6 +9,7 @@ use domain_kernel::field::{Choice, DoneBy, Link, LongText, RowId, Whole, Word};
 use super::inventory_lots::inventory_lots;
 use super::product_variants::product_variants;
 use crate::dialect::insert_all;
+use crate::part::ById;
 use crate::records::prelude::*;
 
 diesel::table! {
@@ -141,7 +142,7 @@ impl StockMovements<'_> {
             .filter(Rows::all(self.0.tenant()?, TABLE))
             .filter(stock_movements::reference_type.eq_any(kinds))
             .filter(stock_movements::reference_id.eq_any(ids))
-            .order(stock_movements::id)
+            .order(ById(TABLE))
             .select((
                 stock_movements::lot_id,
                 stock_movements::reference_type,

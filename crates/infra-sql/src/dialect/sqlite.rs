@@ -5,6 +5,7 @@ mod in_place;
 use std::path::PathBuf;
 
 use diesel::deserialize::{self, FromSql};
+use diesel::query_builder::AstPass;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use diesel::{
@@ -27,6 +28,8 @@ use self::in_place::InPlace;
 use crate::columns::{At, Day, EventId};
 use crate::errors::internal;
 use crate::idempotency::{self, idempotency_keys};
+use crate::part::{Link, column};
+use crate::rows::Rows;
 use crate::statements::Observer;
 
 pub(crate) const MIGRATIONS: EmbeddedMigrations =
@@ -253,6 +256,34 @@ pub(crate) async fn claim(
         .await
         .optional()?;
     Ok(Some(kept.map(|(fingerprint, outcome)| Remembered { fingerprint, outcome })))
+}
+
+/// That a link leads nowhere, or to a row that is deleted. Each are found by the index of the links, for
+/// which they are asked one after the other; the deleted rows first, as `CROSS JOIN` has it.
+pub(crate) fn links_nowhere<'b>(
+    out: &mut AstPass<'_, 'b, Db>,
+    link: &Link<'_>,
+    rows: &'b Rows,
+) -> QueryResult<()> {
+    column(out, link.table, "id")?;
+    out.push_sql(" IN (SELECT own.id FROM ");
+    out.push_identifier(link.table)?;
+    out.push_sql(" AS own WHERE ");
+    rows.walk_as("own", out)?;
+    out.push_sql(" AND ");
+    column(out, "own", link.column)?;
+    out.push_sql(" IS NULL UNION ALL SELECT own.id FROM ");
+    out.push_identifier(link.target)?;
+    out.push_sql(" AS target CROSS JOIN ");
+    out.push_identifier(link.table)?;
+    out.push_sql(" AS own WHERE ");
+    rows.walk_deleted("target", out)?;
+    out.push_sql(" AND ");
+    rows.walk_as("own", out)?;
+    out.push_sql(" AND ");
+    column(out, "own", link.column)?;
+    out.push_sql(" = target.id)");
+    Ok(())
 }
 
 /// The day, in UTC, of an instant in a column: instants are microseconds, rounded down to seconds.

@@ -6,7 +6,7 @@ use domain_kernel::fold;
 use domain_sales::Contact;
 
 use crate::dialect::types;
-use crate::part::{column, query_part};
+use crate::part::{ById, column, query_part};
 use crate::records::prelude::*;
 use crate::sales::companies::companies;
 
@@ -119,18 +119,23 @@ impl QueryFragment<Db> for Namesakes {
         out.unsafe_to_cache_prepared();
         column(&mut out, TABLE, "id")?;
         out.push_sql(
-            " IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY first_name_folded, \
-             last_name_folded, email_folded = '' ORDER BY id) AS place FROM contacts WHERE ",
+            " IN (SELECT id FROM (SELECT contacts.id, row_number() OVER (PARTITION BY \
+             first_name_folded, last_name_folded, email_folded = '' ORDER BY contacts.id) AS place \
+             FROM (VALUES ",
         );
-        self.rows.walk_ast(out.reborrow())?;
-        out.push_sql(" AND (first_name_folded, last_name_folded) IN (VALUES ");
         for (index, (first, last)) in self.names.iter().enumerate() {
             out.push_sql(if index == 0 { "(" } else { "), (" });
             out.push_bind_param::<types::Text, _>(first)?;
             out.push_sql(", ");
             out.push_bind_param::<types::Text, _>(last)?;
         }
-        out.push_sql("))) AS namesakes WHERE place <= ");
+        // Joined crosswise, which SQLite takes for the order to go in: each name is looked up.
+        out.push_sql(")) AS wanted CROSS JOIN contacts WHERE ");
+        self.rows.walk_ast(out.reborrow())?;
+        out.push_sql(
+            " AND first_name_folded = wanted.column1 AND last_name_folded = wanted.column2) \
+             AS namesakes WHERE place <= ",
+        );
         out.push_bind_param::<types::BigInt, _>(&self.most)?;
         out.push_sql(")");
         Ok(())
@@ -153,7 +158,7 @@ pub(crate) async fn named(
     let found: Vec<i64> = contacts::table
         .filter(rows)
         .filter(Namesakes { rows, names, most })
-        .order(contacts::id)
+        .order(ById(TABLE))
         .select(contacts::id)
         .load(&mut scope.lease.handle().await?)
         .await

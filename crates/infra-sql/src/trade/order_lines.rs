@@ -9,6 +9,7 @@ use domain_sales::{GivenMoney, Order, OrderLine};
 use super::orders::orders;
 use crate::catalog::product_variants::product_variants;
 use crate::dialect::types;
+use crate::part::ById;
 use crate::records::prelude::*;
 
 diesel::table! {
@@ -139,7 +140,7 @@ pub(super) async fn of_orders(
     let found: Vec<Row> = order_lines::table
         .filter(Rows::seen_by::<OrderLine>(Some(scope.tenant()?), TABLE, Which::Live))
         .filter(order_lines::order_id.eq_any(orders))
-        .order(order_lines::id)
+        .order(ById(TABLE))
         .select((stamp!(order_lines), Columns::as_select(), live_order(), live_variant()))
         .load(&mut scope.lease.handle().await?)
         .await

@@ -60,12 +60,13 @@ macro_rules! paid {
     };
 }
 
-/// Sums of rows by currency.
+/// Sums of rows by currency. They are grouped by the state, too, where an index has it before the
+/// currency: it is read from end to end then, and nothing is sorted.
 macro_rules! by_currency {
-    ($rows:expr, $table:ident, $column:expr, $handle:ident) => {
+    ($rows:expr, $table:ident, $groups:expr, $column:expr, $handle:ident) => {
         sums(
             $rows
-                .group_by($table::currency)
+                .group_by($groups)
                 .select(($table::currency, halves($column)))
                 .load(&mut *$handle)
                 .await?,
@@ -123,7 +124,12 @@ fn currency(code: &str) -> Currency {
 }
 
 fn sums(rows: Vec<(String, Halves)>) -> Sums {
-    rows.into_iter().map(|(code, halves)| (currency(&code), amount(halves))).collect()
+    let mut sums = Sums::default();
+    for (code, halves) in rows {
+        let sum = sums.entry(currency(&code)).or_default();
+        *sum = sum.saturating_add(amount(halves));
+    }
+    sums
 }
 
 fn day_sums(rows: Vec<(String, Day, Halves)>) -> DaySums {
@@ -145,11 +151,24 @@ pub(super) async fn figures(
         .select((deals::stage_id, deals::currency, sql::<BigInt>("COUNT(*)"), halves("amount")))
         .load::<(i64, String, i64, Halves)>(&mut *handle)
         .await?;
-    let agreed = by_currency!(agreed!(tenant), orders, "total_amount", handle);
-    let sum_owed = by_currency!(owed!(tenant), invoices, "owed_amount", handle);
-    let paid = by_currency!(paid!(tenant, since), payments, KEPT, handle);
+    let agreed = by_currency!(
+        agreed!(tenant),
+        orders,
+        (orders::state, orders::currency),
+        "total_amount",
+        handle
+    );
+    let sum_owed = by_currency!(
+        owed!(tenant),
+        invoices,
+        (invoices::status, invoices::currency),
+        "owed_amount",
+        handle
+    );
+    let paid = by_currency!(paid!(tenant, since), payments, payments::currency, KEPT, handle);
     let pending = live!(orders of tenant).filter(orders::state.eq_any(PENDING.map(State::code)));
-    let overdue = owed!(tenant).filter(invoices::overdue_at.le(now));
+    // Only those that ask for something have the moment.
+    let overdue = live!(invoices of tenant).filter(invoices::overdue_at.le(now));
     let in_transit =
         live!(shipments of tenant).filter(shipments::status.eq_any(IN_TRANSIT.map(State::code)));
     let active = live!(products of tenant).filter(products::is_active);

@@ -10,6 +10,7 @@ use domain_sales::{Order, Shipment, ShippedParts};
 
 use super::orders::orders;
 use crate::dialect::insert_all;
+use crate::part::ById;
 use crate::records::prelude::*;
 
 diesel::table! {
@@ -156,7 +157,7 @@ impl<'w> Shipments<'w> {
         let found: Vec<(i64, i64, i64)> = shipment_parts::table
             .filter(Rows::all(scope.tenant()?, "shipment_parts"))
             .filter(shipment_parts::shipment_id.eq_any(ids))
-            .order(shipment_parts::id)
+            .order(ById("shipment_parts"))
             .select((
                 shipment_parts::shipment_id,
                 shipment_parts::order_line_id,
@@ -217,7 +218,7 @@ impl<'w> Shipments<'w> {
             .filter(Rows::seen_by::<Shipment>(Some(tenant), TABLE, Which::Live))
             .filter(Rows::all(tenant, "shipment_parts"))
             .filter(shipments::order_id.eq(order.raw()))
-            .order(shipment_parts::id)
+            .order(ById("shipment_parts"))
             .select((shipment_parts::order_line_id, shipment_parts::quantity, shipments::status))
             .load(&mut scope.lease.handle().await?)
             .await

@@ -1,0 +1,21 @@
+-- What is deleted is found without a look at what is not: lists of it, and links that lead to it.
+CREATE INDEX companies_deleted ON companies (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX contacts_deleted ON contacts (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX prospects_deleted ON prospects (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX deals_deleted ON deals (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX pipelines_deleted ON pipelines (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX deal_stages_deleted ON deal_stages (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX activities_deleted ON activities (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX note_texts_deleted ON note_texts (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX attached_files_deleted ON attached_files (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX categories_deleted ON categories (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX suppliers_deleted ON suppliers (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX products_deleted ON products (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX product_variants_deleted ON product_variants (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX inventory_lots_deleted ON inventory_lots (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX exchange_rates_deleted ON exchange_rates (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX orders_deleted ON orders (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX order_lines_deleted ON order_lines (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX invoices_deleted ON invoices (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX payments_deleted ON payments (organization_id, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX shipments_deleted ON shipments (organization_id, id) WHERE deleted_at IS NOT NULL;

@@ -1,0 +1,2 @@
+DROP INDEX order_lines_variant_live;
+DROP INDEX contacts_names;
