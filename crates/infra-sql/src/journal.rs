@@ -2,13 +2,12 @@
 
 use diesel::QueryResult;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use domain_kernel::Actor;
 use domain_kernel::journal::Entry;
 use serde_json::Value;
 
 use crate::columns::{At, EventId};
-use crate::dialect::{Handle, insert_all};
+use crate::dialect::{self, Handle};
 
 diesel::table! {
     use crate::dialect::types::*;
@@ -46,46 +45,75 @@ diesel::table! {
 /// Most rows in one statement: below every database's limit of bound values.
 const ROWS: usize = 1_000;
 
+/// A row of the audit trail.
+#[derive(Insertable)]
+#[diesel(table_name = audit_entries)]
+pub(crate) struct Audited<'e> {
+    pub(crate) organization_id: i64,
+    pub(crate) user_id: Option<i64>,
+    pub(crate) staff_id: Option<i64>,
+    pub(crate) action: String,
+    pub(crate) entity: &'e str,
+    pub(crate) entity_id: i64,
+    pub(crate) changed: Value,
+    pub(crate) request_id: &'e str,
+    pub(crate) created_at: At,
+}
+
+/// A row of the outbox.
+#[derive(Insertable)]
+#[diesel(table_name = events)]
+pub(crate) struct Told<'e> {
+    pub(crate) id: EventId,
+    pub(crate) organization_id: i64,
+    pub(crate) event_type: String,
+    pub(crate) entity: &'e str,
+    pub(crate) entity_id: i64,
+    pub(crate) occurred_at: At,
+    pub(crate) envelope: Value,
+}
+
+impl<'e> Audited<'e> {
+    fn of(entry: &'e Entry) -> Self {
+        let (user_id, staff_id) = match entry.actor {
+            Actor::Member(person) => (Some(person.raw()), None),
+            Actor::Staff(person) => (None, Some(person.raw())),
+            Actor::System => (None, None),
+        };
+        Self {
+            organization_id: entry.tenant.raw(),
+            user_id,
+            staff_id,
+            action: entry.event_type(),
+            entity: entry.change.entity,
+            entity_id: entry.change.id,
+            changed: Value::Object(entry.change.changed.clone()),
+            request_id: &entry.request_id,
+            created_at: At(entry.at),
+        }
+    }
+}
+
+impl<'e> Told<'e> {
+    fn of(entry: &'e Entry) -> Self {
+        Self {
+            id: EventId(entry.event),
+            organization_id: entry.tenant.raw(),
+            event_type: entry.event_type(),
+            entity: entry.change.entity,
+            entity_id: entry.change.id,
+            occurred_at: At(entry.at),
+            envelope: entry.envelope(),
+        }
+    }
+}
+
 /// Writes entries, in order.
 pub(crate) async fn write(handle: &mut Handle<'_>, entries: &[Entry]) -> QueryResult<()> {
     for entries in entries.chunks(ROWS) {
-        let audit: Vec<_> = entries
-            .iter()
-            .map(|entry| {
-                let (member, staff) = match entry.actor {
-                    Actor::Member(person) => (Some(person.raw()), None),
-                    Actor::Staff(person) => (None, Some(person.raw())),
-                    Actor::System => (None, None),
-                };
-                (
-                    audit_entries::organization_id.eq(entry.tenant.raw()),
-                    audit_entries::user_id.eq(member),
-                    audit_entries::staff_id.eq(staff),
-                    audit_entries::action.eq(entry.event_type()),
-                    audit_entries::entity.eq(entry.change.entity),
-                    audit_entries::entity_id.eq(entry.change.id),
-                    audit_entries::changed.eq(Value::Object(entry.change.changed.clone())),
-                    audit_entries::request_id.eq(&*entry.request_id),
-                    audit_entries::created_at.eq(At(entry.at)),
-                )
-            })
-            .collect();
-        insert_all!(handle, audit_entries::table, audit);
-        let outbox: Vec<_> = entries
-            .iter()
-            .map(|entry| {
-                (
-                    events::id.eq(EventId(entry.event)),
-                    events::organization_id.eq(entry.tenant.raw()),
-                    events::event_type.eq(entry.event_type()),
-                    events::entity.eq(entry.change.entity),
-                    events::entity_id.eq(entry.change.id),
-                    events::occurred_at.eq(At(entry.at)),
-                    events::envelope.eq(entry.envelope()),
-                )
-            })
-            .collect();
-        insert_all!(handle, events::table, outbox);
+        let audited = || entries.iter().map(Audited::of);
+        let told = || entries.iter().map(Told::of);
+        dialect::insert_journal(handle, audited, told).await?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What is particular to PostgreSQL.
 
+mod arrays;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,9 +25,11 @@ use jiff::civil::Date;
 use serde_json::Value;
 use tokio_postgres::config::SslMode;
 
+use self::arrays::{Audit, Outbox};
 use crate::columns::{At, Day, EventId};
 use crate::errors::internal;
 use crate::idempotency::{self, idempotency_keys};
+use crate::journal::{Audited, Told};
 use crate::part::{Link, column};
 use crate::rows::Rows;
 use crate::statements::Observer;
@@ -246,6 +250,31 @@ macro_rules! load_unlocked {
     };
 }
 pub(crate) use load_unlocked;
+
+/// Writes a journal. While the database takes what goes to the audit trail, the outbox is made ready.
+pub(crate) async fn insert_journal<'e, A, T>(
+    handle: &mut Handle<'_>,
+    audited: impl Fn() -> A + Send + Sync,
+    told: impl Fn() -> T + Send + Sync,
+) -> QueryResult<()>
+where
+    A: Iterator<Item = Audited<'e>> + Send,
+    T: Iterator<Item = Told<'e>> + Send,
+{
+    let (mut one, mut other) = (*handle, *handle);
+    let trail = async {
+        let mut audit = Audit::default();
+        audit.extend(audited());
+        audit.execute(&mut one).await
+    };
+    let outbox = async {
+        let mut outbox = Outbox::default();
+        outbox.extend(told());
+        outbox.execute(&mut other).await
+    };
+    // In this order on the wire.
+    futures_util::try_join!(trail, outbox).map(drop)
+}
 
 /// Inserts rows into a table, all in one statement.
 macro_rules! insert_all {

@@ -28,6 +28,7 @@ use self::in_place::InPlace;
 use crate::columns::{At, Day, EventId};
 use crate::errors::internal;
 use crate::idempotency::{self, idempotency_keys};
+use crate::journal::{Audited, Told, audit_entries, events};
 use crate::part::{Link, column};
 use crate::rows::Rows;
 use crate::statements::Observer;
@@ -214,6 +215,22 @@ macro_rules! load_unlocked {
     };
 }
 pub(crate) use load_unlocked;
+
+/// Writes a journal.
+pub(crate) async fn insert_journal<'e, A, T>(
+    handle: &mut Handle<'_>,
+    audited: impl Fn() -> A + Send + Sync,
+    told: impl Fn() -> T + Send + Sync,
+) -> QueryResult<()>
+where
+    A: Iterator<Item = Audited<'e>> + Send,
+    T: Iterator<Item = Told<'e>> + Send,
+{
+    use diesel_async::RunQueryDsl as _;
+    insert_all!(handle, audit_entries::table, audited());
+    insert_all!(handle, events::table, told());
+    Ok(())
+}
 
 /// Inserts rows into a table, one after the other: diesel has no statement of several rows for
 /// SQLite, and within a transaction it would save nothing.
