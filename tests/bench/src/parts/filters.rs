@@ -41,9 +41,8 @@ struct Measured<'a> {
     list: List<'a>,
     median: f64,
     p95: f64,
-    /// The same of its statements alone.
-    limit: f64,
-    limit_p95: f64,
+    /// Median and 95th percentile of its statements alone; none where the database has others.
+    limit: Option<[f64; 2]>,
 }
 
 /// Measures each filter in the list's own order and in the order that proves slowest.
@@ -73,7 +72,8 @@ pub(crate) fn measure(place: &Place, report: &mut Report) -> Result<()> {
             .collect();
         let notes = format!(
             "{} filters in {lists} orders, over {}; each filter matches at most 10,000 rows. Shown \
-             are the {SHOWN} slowest.",
+             are the {SHOWN} slowest in the list's own order, and the {SHOWN} slowest of all others; \
+             the target is for the former.",
             filters.len(),
             trade.described()
         );
@@ -130,14 +130,19 @@ fn compare<'a>(
         let answer = client.get(&path)?;
         let page = answer.expect(200)?;
         served.push(milliseconds(answer.took));
+        let count = &page["count"];
+        if count.as_i64().is_none_or(|count| count > 10_000) {
+            return Err(format!("{path}: {count} rows match").into());
+        }
+        if !direct.has(statements) {
+            continue;
+        }
         let run = direct.run(statements)?;
         alone.push(milliseconds(run.took));
         let shown = page["results"].as_array().map_or(0, Vec::len);
         let more = usize::from(!page["next"].is_null());
-        if page["count"].as_i64().is_none_or(|count| count > 10_000) || run.rows != shown + more {
-            let count = &page["count"];
-            let rows = run.rows;
-            return Err(format!("{path}: {count} rows match, {rows} are read for {shown}").into());
+        if run.rows != shown + more {
+            return Err(format!("{path}: {} rows are read for {shown}", run.rows).into());
         }
     }
     let p95 = |took: &[f64]| quantile(took.iter().copied(), 0.95);
@@ -145,23 +150,31 @@ fn compare<'a>(
         list,
         median: median(served.iter().copied()),
         p95: p95(&served),
-        limit: median(alone.iter().copied()),
-        limit_p95: p95(&alone),
+        limit: (!alone.is_empty()).then(|| [median(alone.iter().copied()), p95(&alone)]),
     })
 }
 
 fn add(report: &mut Report, database: &str, mut measured: Vec<Measured<'_>>, notes: String) {
     measured.sort_by(|one, other| other.p95.total_cmp(&one.p95));
-    let slowest = measured.first().map_or(0.0, |measured| measured.p95);
+    // Sorting by what no index has takes reading every row that matches, whatever finds them.
+    let slowest = measured.iter().find(|measured| measured.list.order.is_none());
+    let slowest = slowest.map_or(0.0, |measured| measured.p95);
     report.at_most(&format!("filters on {database}: slowest p95, ms"), slowest, WANTED);
-    let rows = measured.iter().take(SHOWN).map(|one| {
-        let Measured { list, median, p95, limit, limit_p95 } = one;
+    let (own, others): (Vec<_>, Vec<_>) =
+        measured.iter().partition(|measured| measured.list.order.is_none());
+    let shown = own.into_iter().take(SHOWN).chain(others.into_iter().take(SHOWN));
+    let rows = shown.map(|one| {
+        let Measured { list, median, p95, limit } = one;
         let mut row = vec![
             list.filter.title.clone(),
             list.order.unwrap_or("its own").to_owned(),
             list.filter.matches.to_string(),
         ];
-        row.extend([median, p95, limit, limit_p95].map(|number| format!("{number:.2}")));
+        row.extend([median, p95].map(|number| format!("{number:.2}")));
+        row.extend(match limit {
+            Some(limit) => limit.map(|number| format!("{number:.2}")),
+            None => ["", ""].map(str::to_owned),
+        });
         row
     });
     let data: Vec<Value> = measured
@@ -170,7 +183,8 @@ fn add(report: &mut Report, database: &str, mut measured: Vec<Measured<'_>>, not
             json!({
                 "filter": one.list.filter.title, "order": one.list.order,
                 "matches": one.list.filter.matches, "median_ms": one.median, "p95_ms": one.p95,
-                "statements_alone_median_ms": one.limit, "statements_alone_p95_ms": one.limit_p95,
+                "statements_alone_median_ms": one.limit.map(|limit| limit[0]),
+                "statements_alone_p95_ms": one.limit.map(|limit| limit[1]),
             })
         })
         .collect();

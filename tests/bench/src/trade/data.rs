@@ -46,8 +46,8 @@ fn customers(words: &Words) -> Vec<String> {
             &ago,
             &[
                 ("company_id", &company),
-                ("~first_name", "'Adelheid' || (i % 100)"),
-                ("~last_name", "'Montgomery' || (i / 7 % 100)"),
+                ("~first_name", "'Adelheid' || ((i * 37 + i / 100) % 100)"),
+                ("~last_name", "'Montgomery' || ((i * 61 + i / 10000) % 100)"),
                 (
                     "~email",
                     "CASE i % 100 WHEN 3 THEN '' ELSE 'adelheid.' || i || '@harbour.example' END",

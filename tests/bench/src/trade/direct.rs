@@ -80,6 +80,13 @@ impl<'a> Direct<'a> {
         Ok(begun.elapsed())
     }
 
+    /// Whether the database has the same statements as Postgres, whose log gave them. SQLite looks for what
+    /// leads nowhere in its own way.
+    pub(crate) fn has(&self, statements: &[Statement]) -> bool {
+        let is_postgres = |statement: &Statement| statement.text().contains("ARRAY(SELECT ");
+        matches!(self, Self::Postgres { .. }) || !statements.iter().any(is_postgres)
+    }
+
     /// Runs statements that Postgres's log gave, one after the other.
     pub(crate) fn run(&mut self, statements: &[Statement]) -> Result<Run> {
         match self {
