@@ -72,8 +72,7 @@ pub(crate) fn measure(place: &Place, report: &mut Report) -> Result<()> {
             .collect();
         let notes = format!(
             "{} filters in {lists} orders, over {}; each filter matches at most 10,000 rows. Shown \
-             are the {SHOWN} slowest in the list's own order, and the {SHOWN} slowest of all others; \
-             the target is for the former.",
+             are the {SHOWN} slowest in the list's own order, and the {SHOWN} slowest of all others.",
             filters.len(),
             trade.described()
         );
@@ -156,12 +155,14 @@ fn compare<'a>(
 
 fn add(report: &mut Report, database: &str, mut measured: Vec<Measured<'_>>, notes: String) {
     measured.sort_by(|one, other| other.p95.total_cmp(&one.p95));
-    // Sorting by what no index has takes reading every row that matches, whatever finds them.
-    let slowest = measured.iter().find(|measured| measured.list.order.is_none());
-    let slowest = slowest.map_or(0.0, |measured| measured.p95);
-    report.at_most(&format!("filters on {database}: slowest p95, ms"), slowest, WANTED);
     let (own, others): (Vec<_>, Vec<_>) =
         measured.iter().partition(|measured| measured.list.order.is_none());
+    // Sorting by what no index has takes reading every row that matches, whatever finds them.
+    for (order, lists) in [("their own order", &own), ("any order", &others)] {
+        let slowest = lists.first().map_or(0.0, |measured| measured.p95);
+        let name = format!("filters on {database} in {order}: slowest p95, ms");
+        report.at_most(&name, slowest, WANTED);
+    }
     let shown = own.into_iter().take(SHOWN).chain(others.into_iter().take(SHOWN));
     let rows = shown.map(|one| {
         let Measured { list, median, p95, limit } = one;
