@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "tests")]
 
+mod files;
 mod limits;
 mod mail;
 mod oidc;

@@ -19,6 +19,7 @@ pub mod interrupted;
 mod issuer;
 mod letters;
 mod redis;
+mod s3;
 mod smtp;
 mod statements;
 
@@ -28,6 +29,7 @@ pub use database::{Backend, TestDatabase};
 pub use issuer::TestIssuer;
 pub use letters::HOME;
 pub use redis::TestRedis;
+pub use s3::TestBucket;
 pub use smtp::{Mail, SmtpWay, TestSmtp};
 pub use statements::Statements;
 

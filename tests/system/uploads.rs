@@ -12,7 +12,7 @@ use infra_runtime::jobs::SweepFiles;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
-use system_tests::{Answer, Client, TestApp, on_both_databases};
+use system_tests::{Answer, Client, TestApp, TestBucket, on_both_databases};
 
 use crate::deals::path;
 
@@ -285,4 +285,21 @@ on_both_databases!(what_no_row_names_is_swept, async |app: TestApp| {
     let document = FileKey::in_address(document["file_url"].as_str().unwrap()).unwrap();
     // What can be restored is kept.
     assert!([&young, &named, &document].iter().all(|key| left.contains(key)), "{left:?}");
+});
+
+on_both_databases!(files_go_into_the_bucket_that_the_setting_names, async |app: TestApp| {
+    let bucket = TestBucket::start().await;
+    let url = bucket.url();
+    let app = TestApp::over(app.stop().await, &[("CRM_FILES_URL", url.as_str())]).await;
+    let ada = app.register("ada").await;
+    let form =
+        Form::new().text("name", "Tunnel tent").part("main_image", file("tent.png", png(RED)));
+    let before = bucket.count();
+    let made = send(&ada, Method::POST, "/api/products/", form).await.expect(201);
+    let (status, headers, bytes) = fetch(&app.stranger(), &made["main_image_url"]).await;
+    assert_eq!((status, &bytes[..8]), (200, &b"\x89PNG\r\n\x1a\n"[..]));
+    assert_eq!(headers["content-type"], "image/png");
+    assert!(bucket.count() > before, "it is in the bucket");
+    assert!(!app.database.folder().join("files").exists(), "and in no folder");
+    assert_eq!(app.stranger().get("/readyz").await.status, 200);
 });
