@@ -1,8 +1,9 @@
 //! What the reader makes of the program that it starts, whatever that does: programs of these tests are
 //! scripts.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
 use domain_integrations::import::{MAX_ROWS, SheetFormat, SheetReader as _, SheetRow};
 use domain_kernel::{Error, Result};
@@ -12,10 +13,13 @@ use tempfile::TempDir;
 /// A program that is a script, in a folder of its own.
 fn program(script: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("program");
+    let (text, path) = (folder.path().join("text"), folder.path().join("program"));
     let script = script.replace("{folder}", &folder.path().display().to_string());
-    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).expect("it is run");
+    std::fs::write(&text, format!("#!/bin/sh\n{script}\n")).expect("a script");
+    // Written by another process: what this one starts meanwhile would have it open for writing, and
+    // what is open for writing is not run.
+    let copied = Command::new("install").args(["-m", "700"]).arg(text).arg(&path).status();
+    assert!(copied.expect("it is run").success());
     (folder, path)
 }
 
@@ -104,21 +108,21 @@ async fn rows_that_are_not_taken_end_the_reading() {
     assert!(matches!(outcome, Err(Error::NotFound)), "{outcome:?}");
 }
 
-/// Time passes at once where everybody waits.
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn who_says_nothing_is_killed() {
     let (folder, program) = program("echo $$ > {folder}/pid; exec sleep 1000");
-    let mut outcome = read(&program, b"").await;
+    let reading = tokio::spawn(async move { read(&program, b"").await });
     let noted = folder.path().join("pid");
-    for _ in 0..100 {
-        // It was killed before it got to say who it is.
-        if std::fs::read_to_string(&noted).is_ok_and(|pid| !pid.is_empty()) {
-            break;
+    let pid = loop {
+        match std::fs::read_to_string(&noted) {
+            Ok(pid) if pid.ends_with('\n') => break pid,
+            _ => tokio::time::sleep(Duration::from_millis(5)).await,
         }
-        outcome = read(&program, b"").await;
-    }
+    };
+    // From here on time passes at once where everybody waits.
+    tokio::time::pause();
+    let outcome = reading.await.expect("it ends");
     assert!(refusal(outcome).contains("could not be read"));
-    let pid = std::fs::read_to_string(&noted).expect("it has begun");
     assert!(!Path::new("/proc").join(pid.trim()).exists(), "{pid} is gone");
 }
 
