@@ -9,7 +9,7 @@ on_both_databases!(another_workspace_is_as_one_that_does_not_exist, async |app: 
 });
 
 /// Without row-level security it is the queries' own filter that keeps workspaces apart. The
-/// other way round is `wall.rs`, in a process of its own.
+/// other way round is `alone.rs`, in a process of its own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_queries_alone_keep_workspaces_apart() {
     let app = TestApp::start(Backend::Postgres).await;

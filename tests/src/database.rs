@@ -120,17 +120,33 @@ impl TestDatabase {
 
     /// Every row of every table as text, by table, each as [`TestDatabase::rows`] gives it.
     pub async fn dump(&self) -> BTreeMap<String, Vec<String>> {
+        self.dump_of(&[]).await
+    }
+
+    /// As [`TestDatabase::dump`], but only the rows in whose text one of the words stands, where
+    /// there are words: a test that looks often need not read what others have written meanwhile.
+    pub async fn dump_of(&self, words: &[&str]) -> BTreeMap<String, Vec<String>> {
         let Some(name) = &self.name else {
-            return tables::dump(&self.folder.path().join("test.db"));
+            return tables::dump(&self.folder.path().join("test.db"), words);
         };
         let client = self.superuser(name).await;
         let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
-        let mut dump = BTreeMap::new();
-        for table in client.query(sql, &[]).await.expect("the catalog is there") {
-            let table: String = table.get(0);
-            let sql = format!("SELECT t::text FROM {table} AS t ORDER BY 1");
-            let rows = client.query(&sql, &[]).await.expect("the table is there");
-            dump.insert(table, rows.iter().map(|row| row.get(0)).collect());
+        let tables = client.query(sql, &[]).await.expect("the catalog is there");
+        let mut dump: BTreeMap<String, Vec<String>> =
+            tables.iter().map(|table| (table.get(0), Vec::new())).collect();
+        let of_table = |table: &String| {
+            format!("SELECT '{table}' AS of_table, t::text AS shown FROM {table} AS t")
+        };
+        let all: Vec<String> = dump.keys().map(of_table).collect();
+        let sql = format!(
+            "SELECT of_table, shown FROM ({}) AS rows
+             WHERE $1::text[] = '{{}}' OR EXISTS (
+                 SELECT FROM unnest($1::text[]) AS word WHERE strpos(shown, word) > 0)
+             ORDER BY shown",
+            all.join(" UNION ALL ")
+        );
+        for row in client.query(&sql, &[&words]).await.expect("the tables are there") {
+            dump.get_mut(row.get::<_, &str>(0)).expect("a table").push(row.get(1));
         }
         dump
     }
@@ -192,13 +208,22 @@ mod tables {
     use std::collections::BTreeMap;
     use std::path::Path;
     use std::process::Command;
+    use std::sync::LazyLock;
 
     use serde_json::Value;
 
-    /// Python's sqlite3 is everywhere that the tests run; a second driver is not.
+    /// Python's sqlite3 is everywhere that the tests run; a second driver is not. What is called
+    /// `python3` may be a script that looks for one each time: it is asked once where that is.
+    static PYTHON: LazyLock<String> = LazyLock::new(|| {
+        let script = ["-c", "import sys; print(sys.executable)"];
+        let output = Command::new("python3").args(script).output().expect("python3 runs");
+        String::from_utf8(output.stdout).expect("a path").trim().to_owned()
+    });
+
     fn python(script: &str, arguments: &[&str]) -> String {
-        let output = Command::new("python3").args(["-c", script]).args(arguments).output();
-        let output = output.expect("python3 runs");
+        let mut command = Command::new(&*PYTHON);
+        command.args(["-I", "-S", "-c", script]).args(arguments);
+        let output = command.output().expect("python3 runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text")
     }
@@ -210,12 +235,20 @@ mod tables {
         python(script, &[&file.display().to_string(), table]).lines().map(str::to_owned).collect()
     }
 
-    pub(super) fn dump(file: &Path) -> BTreeMap<String, Vec<String>> {
+    pub(super) fn dump(file: &Path, words: &[&str]) -> BTreeMap<String, Vec<String>> {
         let script = "import json, sqlite3, sys\n\
             c = sqlite3.connect(sys.argv[1])\n\
+            words = sys.argv[2:]\n\
             names = [n for n, in c.execute(\"SELECT name FROM sqlite_master WHERE type = 'table'\")]\n\
-            print(json.dumps({n: sorted(map(repr, c.execute('SELECT * FROM ' + n))) for n in names}))";
-        serde_json::from_str(&python(script, &[&file.display().to_string()])).expect("JSON")
+            def rows(n):\n\
+            \x20   columns = [k for _, k, *_ in c.execute(f'PRAGMA table_info(\"{n}\")')]\n\
+            \x20   has = [f'instr(CAST(\"{k}\" AS TEXT), ?)' for k in columns for _ in words]\n\
+            \x20   sql = f'SELECT * FROM \"{n}\"' + (' WHERE ' + ' OR '.join(has) if words else '')\n\
+            \x20   return sorted(map(repr, c.execute(sql, words * len(columns) if words else [])))\n\
+            print(json.dumps({n: rows(n) for n in names}))";
+        let file = file.display().to_string();
+        let arguments: Vec<&str> = [file.as_str()].iter().chain(words).copied().collect();
+        serde_json::from_str(&python(script, &arguments)).expect("JSON")
     }
 
     pub(super) fn query(file: &Path, sql: &str) -> Vec<Value> {

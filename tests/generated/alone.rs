@@ -2,6 +2,7 @@
 //!
 //! The switch is for the whole process, so each of these tests runs in one of its own: this program
 //! once more, for one test that is ignored otherwise. It exists in debug builds only, and so do they.
+//! They take longest; by the name of this file they start first, beside others.
 
 #![cfg(debug_assertions)]
 
@@ -13,7 +14,7 @@ use system_tests::{Backend, TestApp};
 use crate::walls;
 
 /// Runs an ignored test of this program alone.
-fn alone(test: &str) {
+fn start(test: &str) {
     let program = std::env::current_exe().expect("a program");
     let arguments = ["--exact", "--ignored", test];
     let output = Command::new(program).args(arguments).output().expect("it runs");
@@ -23,13 +24,13 @@ fn alone(test: &str) {
 
 #[test]
 fn row_level_security_alone_keeps_workspaces_apart() {
-    alone("wall::with_policies_alone");
+    start("alone::with_policies_alone");
 }
 
 /// What makes the tests of the walls worth something: with neither wall they fail.
 #[test]
 fn without_either_wall_the_test_fails() {
-    alone("wall::without_either");
+    start("alone::without_either");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
