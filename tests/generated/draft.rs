@@ -94,7 +94,7 @@ impl World {
                 home.client.post(&win, json!({})).await.expect(200);
             }
             let first = match operation.id.as_str() {
-                "orders_reopen" => Some("orders/{id}/confirm"),
+                "orders_reopen" | "orders_close" => Some("orders/{id}/confirm"),
                 "invoices_credit" => Some("invoices/{id}/issue"),
                 "shipments_return" => Some("shipments/{id}/ship"),
                 _ => None,

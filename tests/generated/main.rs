@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod alone;
+mod bad_fields;
 mod by_server;
 mod catalog;
 mod csrf;
@@ -17,6 +19,5 @@ mod statements;
 mod structure;
 mod tables;
 mod template;
-mod wall;
 mod walls;
 mod world;

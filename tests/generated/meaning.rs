@@ -169,6 +169,7 @@ const SERVER_WRITTEN: &[&str] = &[
     "stage_entered_at",
     "closed_at",
     "lost_reason",
+    "won_reason",
     "number",
     "contact_name",
     "state",
@@ -295,7 +296,11 @@ pub(crate) fn of(operation: &Operation, name: &str, schema: &Value) -> Meaning {
     }
     if is_body && name == "total_amount" {
         // Of an invoice: enough for every payment that is tried.
-        return Meaning::Plain(Value::from("9000000.00"));
+        return Meaning::Plain(Value::from("90000.00"));
+    }
+    if is_body && name == "unit_price" {
+        // Of a line: one of them is as much as all invoices ask for.
+        return Meaning::Plain(Value::from("5000000.00"));
     }
     if operation.tag == "exchange-rates" && is_body {
         // Of a day there is one rate of two currencies.

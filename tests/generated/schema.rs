@@ -55,6 +55,16 @@ const TO_IDENTITY: &[(&str, &str, &str)] = &[
 const UNIQUE_EVERYWHERE: &[(&str, &str, &str)] =
     &[("events", "id", "a UUID of ours, which receivers tell deliveries apart by")];
 
+/// Tables whose deleted rows are looked for without an index, and why.
+const FEW_DELETED: &[(&str, &str)] = &[
+    ("credit_notes", "only added to"),
+    ("refunds", "only added to"),
+    ("invites", "a workspace has as many as it invites people"),
+    ("user_roles", "a workspace has a few for each member"),
+    ("subscriptions", "a workspace has one at a time"),
+    ("plan_overrides", "a workspace has one of a feature"),
+];
+
 /// The tables that the queue's own transactions see whole.
 const QUEUE: [&str; 2] = ["jobs", "schedules"];
 
@@ -98,6 +108,16 @@ fn faults(catalog: &Catalog) -> Vec<String> {
         let by_id = table.indexes.iter().filter(whole).any(|index| wanted.contains(&index.columns));
         if !by_id && !starts_with_tenant(&table.primary_key) {
             faults.push(format!("{name} has no UNIQUE (organization_id, id)"));
+        }
+        let bin = Index {
+            columns: vec!["organization_id".to_owned(), "id".to_owned()],
+            unique: false,
+            partial: true,
+        };
+        let has_bin = table.columns.contains_key("deleted_at")
+            && !FEW_DELETED.iter().any(|(few, _)| few == name);
+        if has_bin != table.indexes.contains(&bin) {
+            faults.push(format!("{name} has no index of what is deleted, or needs none"));
         }
         for index in table.indexes.iter().filter(|index| !starts_with_tenant(&index.columns)) {
             let listed = UNIQUE_EVERYWHERE
@@ -181,7 +201,8 @@ async fn a_careless_table_is_found_on_both() {
                 "CREATE TABLE careless (
                      id BIGINT PRIMARY KEY,
                      organization_id BIGINT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
-                     code TEXT NOT NULL UNIQUE
+                     code TEXT NOT NULL UNIQUE,
+                     deleted_at BIGINT
                  );
                  CREATE UNIQUE INDEX contacts_id ON contacts (id);
                  CREATE TABLE strays (id BIGINT PRIMARY KEY, contact_id BIGINT REFERENCES contacts (id));
@@ -198,6 +219,7 @@ async fn a_careless_table_is_found_on_both() {
             "careless: ForeignKey",
             "careless has no UNIQUE",
             "careless: Index",
+            "careless has no index of what is deleted, or needs none",
             "contacts: Index",
             "strays has no organization_id",
             "more: ForeignKey",

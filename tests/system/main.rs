@@ -49,5 +49,6 @@ mod statements;
 mod stock_of_orders;
 mod throttling;
 mod tls;
+mod transitions;
 mod uploads;
 mod versions;

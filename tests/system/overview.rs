@@ -165,3 +165,42 @@ on_both_databases!(what_the_plan_has_no_longer_is_not_shown, async |app: TestApp
     );
     assert_eq!(shown["recent_notes"][0]["content"], "In a hurry.");
 });
+
+on_both_databases!(recent_rows_are_shown_as_clients_read_them, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let profile = ada.get("/api/auth/profile/").await.expect(200);
+    let (way, stages) = crate::deals::pipeline(&ada, &["10"]).await;
+    let deal = json!({"name": "Boots", "amount": "5.50", "currency": "EUR", "pipeline": way,
+        "stage": stages[0], "close_date": "2026-12-24", "owner": profile["id"]});
+    let deal = ada.post("/api/opportunities/", deal).await.expect(201);
+    let contact = json!({"first_name": "Grace", "last_name": "Hopper"});
+    let contact = ada.post("/api/contacts/", contact).await.expect(201);
+    let sold = order(&ada, &[("50.00", 2)]).await;
+    let named = json!({"contact": contact["id"]});
+    let sold = ada.patch(&format!("/api/orders/{}/", sold["id"]), named).await.expect(200);
+    for number in 0..9 {
+        let note = json!({"content": format!("Note {number}"), "related_object_type": "contact",
+            "related_object_id": contact["id"]});
+        ada.post("/api/notes/", note).await.expect(201);
+    }
+    let overview = ada.get(OVERVIEW).await.expect(200);
+    assert_eq!(
+        overview["recent_opportunities"],
+        json!([{"id": deal["id"], "name": "Boots", "pipeline": deal["pipeline_name"],
+            "stage": deal["stage_name"], "owner": deal["owner_name"], "amount": 5.5,
+            "currency": "EUR", "close_date": "2026-12-24", "probability": 10.0}])
+    );
+    assert_eq!(
+        overview["recent_orders"],
+        json!([{"id": sold["id"], "status": "draft", "currency": "USD", "total": 100.0,
+            "contact": "Grace Hopper", "ordered_at": sold["ordered_at"]}])
+    );
+    let notes: Vec<_> = overview["recent_notes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|note| note["content"].as_str().unwrap().to_owned())
+        .collect();
+    let expected: Vec<_> = (1..9).rev().map(|number| format!("Note {number}")).collect();
+    assert_eq!(notes, expected);
+});

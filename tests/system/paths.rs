@@ -4,14 +4,50 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use system_tests::{Answer, Client, TestApp, on_both_databases};
 
+/// The modules in whose paths clients find resources, too.
+const MODULES: [(&str, &[&str]); 2] = [
+    (
+        "catalog",
+        &[
+            "categories",
+            "suppliers",
+            "products",
+            "product-variants",
+            "inventory-lots",
+            "price-history",
+        ],
+    ),
+    (
+        "sales",
+        &[
+            "companies",
+            "contacts",
+            "pipelines",
+            "deal-stages",
+            "leads",
+            "opportunities",
+            "deal-activities",
+            "orders",
+            "order-lines",
+            "invoices",
+            "payments",
+            "shipments",
+            "notes",
+            "attachments",
+        ],
+    ),
+];
+
 /// The path with and without its final slash, and with the module where it has one.
 fn spellings(path: &str) -> Vec<String> {
     let bare = path.trim_end_matches('/');
     let mut all = vec![path.to_owned(), bare.to_owned()];
-    for resource in ["companies", "contacts"] {
-        if let Some(rest) = bare.strip_prefix(&format!("/api/{resource}")) {
-            all.push(format!("/api/sales/{resource}{rest}/"));
-            all.push(format!("/api/sales/{resource}{rest}"));
+    let resource = bare.split('/').nth(2).unwrap_or_default();
+    for (module, resources) in MODULES {
+        if resources.contains(&resource) {
+            let rest = bare.trim_start_matches("/api");
+            all.push(format!("/api/{module}{rest}/"));
+            all.push(format!("/api/{module}{rest}"));
         }
     }
     all

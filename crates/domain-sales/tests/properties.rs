@@ -21,10 +21,11 @@ use proptest::test_runner::{Config, TestRunner};
 
 const CASES: u32 = 1_000;
 const STEPS: usize = 100;
-/// What is counted are cents.
-const PLACES: u32 = 2;
+/// So many places have currencies.
+const PLACES: std::ops::RangeInclusive<u32> = 0..=4;
 
-/// One step. Numbers are taken modulo what there is to choose from, amounts in cents.
+/// One step. Numbers are taken modulo what there is to choose from; prices are in cents, what is paid in
+/// the smallest coin of the currency.
 #[derive(Debug, Clone)]
 enum Step {
     Line { quantity: i64, cents: i64, off: i64, rate: usize },
@@ -33,9 +34,9 @@ enum Step {
     Move { to: usize },
     Invoice { percent: i128 },
     MoveInvoice { at: usize, to: usize },
-    Pay { at: usize, cents: i64, all: bool },
-    Refund { at: usize, cents: i64, all: bool },
-    Credit { at: usize, cents: i64, all: bool },
+    Pay { at: usize, coins: i64, all: bool },
+    Refund { at: usize, coins: i64, all: bool },
+    Credit { at: usize, coins: i64, all: bool },
     Ship { line: usize, quantity: i64, all: bool },
     Carry { at: usize, to: usize },
 }
@@ -63,9 +64,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => next(1).prop_map(|to| Step::Move { to }),
         2 => (1..=100i128).prop_map(|percent| Step::Invoice { percent }),
         4 => (at.clone(), next(1)).prop_map(|(at, to)| Step::MoveInvoice { at, to }),
-        6 => money.clone().prop_map(|(at, cents, all)| Step::Pay { at, cents, all }),
-        4 => money.clone().prop_map(|(at, cents, all)| Step::Refund { at, cents, all }),
-        2 => money.prop_map(|(at, cents, all)| Step::Credit { at, cents, all }),
+        6 => money.clone().prop_map(|(at, coins, all)| Step::Pay { at, coins, all }),
+        4 => money.clone().prop_map(|(at, coins, all)| Step::Refund { at, coins, all }),
+        2 => money.prop_map(|(at, coins, all)| Step::Credit { at, coins, all }),
         6 => (at.clone(), 0..30i64, all)
             .prop_map(|(line, quantity, all)| Step::Ship { line, quantity, all }),
         4 => (at.clone(), at).prop_map(|(at, to)| Step::Carry { at, to }),
@@ -73,11 +74,18 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn cents(cents: i64) -> Amount {
-    Amount::from_ten_thousandths(cents * 100)
+    coins(2, cents)
+}
+
+/// So many of the smallest coins of a currency.
+fn coins(places: u32, count: i64) -> Amount {
+    Amount::from_ten_thousandths(count * 10_i64.pow(4 - places))
 }
 
 /// An order with all that belongs to it.
 struct Business {
+    /// The places of its currency.
+    places: u32,
     lines: Vec<Line>,
     discount: Amount,
     totals: Totals,
@@ -91,8 +99,9 @@ struct Business {
 }
 
 impl Business {
-    fn new() -> Self {
+    fn new(places: u32) -> Self {
         Self {
+            places,
             lines: Vec::new(),
             discount: Amount::default(),
             totals: Totals::default(),
@@ -113,7 +122,7 @@ impl Business {
         if !self.state.is_open_to_changes() {
             return;
         }
-        if let Ok(totals) = totals(&lines, discount, PLACES) {
+        if let Ok(totals) = totals(&lines, discount, self.places) {
             (self.lines, self.discount, self.totals) = (lines, discount, totals);
             self.did("rewrite");
         }
@@ -146,9 +155,9 @@ impl Business {
             Step::Move { to } => self.move_order(OrderState::ALL[to]),
             Step::Invoice { percent } => {
                 let part = i128::from(self.totals.total.ten_thousandths()) * percent;
-                let total = Amount::of_fraction(part, 100, PLACES).expect("fits");
+                let total = Amount::of_fraction(part, 100, self.places).expect("fits");
                 if self.state.takes_invoices() && self.invoices.len() < 6 {
-                    let balance = Balance { total, places: PLACES, ..Balance::default() };
+                    let balance = Balance { total, places: self.places, ..Balance::default() };
                     self.invoices.push((InvoiceState::Draft, balance));
                     self.did("invoice");
                 }
@@ -166,16 +175,17 @@ impl Business {
                     };
                 }
             }
-            Step::Pay { at, cents: paid, all } => self.move_money(at, |balance| {
-                let amount = if all { balance.owed() } else { cents(paid) };
+            Step::Pay { at, coins: paid, all } => self.move_money(at, |balance| {
+                let amount = if all { balance.owed() } else { coins(balance.places, paid) };
                 (balance.pay(amount), amount.ten_thousandths())
             }),
-            Step::Refund { at, cents: back, all } => self.move_money(at, |balance| {
-                let amount = if all { balance.overpaid() } else { cents(back) };
+            Step::Refund { at, coins: back, all } => self.move_money(at, |balance| {
+                let amount = if all { balance.overpaid() } else { coins(balance.places, back) };
                 (balance.refund(amount), -amount.ten_thousandths())
             }),
-            Step::Credit { at, cents: credited, all } => self.move_money(at, |balance| {
-                let amount = if all { balance.creditable() } else { cents(credited) };
+            Step::Credit { at, coins: credited, all } => self.move_money(at, |balance| {
+                let amount =
+                    if all { balance.creditable() } else { coins(balance.places, credited) };
                 (balance.credit(amount), 0)
             }),
             Step::Ship { line, quantity, all } => self.ship(line, quantity, all),
@@ -271,7 +281,7 @@ impl Business {
             match state {
                 InvoiceState::Draft | InvoiceState::Void => {
                     let asked =
-                        Balance { total: balance.total, places: PLACES, ..Balance::default() };
+                        Balance { total: balance.total, places: self.places, ..Balance::default() };
                     assert_eq!(*balance, asked);
                 }
                 state => assert_eq!(*state, InvoiceState::of_balance(balance)),
@@ -297,17 +307,20 @@ fn sums_are_equal_and_nothing_is_negative() {
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let done: RefCell<BTreeMap<&str, usize>> = RefCell::default();
     TestRunner::new(config)
-        .run(&(order(), prop::collection::vec(step(), STEPS..=STEPS)), |(order, steps)| {
-            let mut business = Business::new();
-            for step in order.into_iter().chain(steps) {
-                business.take(step);
-                business.check();
-            }
-            for (what, times) in business.done {
-                *done.borrow_mut().entry(what).or_default() += times;
-            }
-            Ok(())
-        })
+        .run(
+            &(PLACES, order(), prop::collection::vec(step(), STEPS..=STEPS)),
+            |(places, order, steps)| {
+                let mut business = Business::new(places);
+                for step in order.into_iter().chain(steps) {
+                    business.take(step);
+                    business.check();
+                }
+                for (what, times) in business.done {
+                    *done.borrow_mut().entry(what).or_default() += times;
+                }
+                Ok(())
+            },
+        )
         .unwrap_or_else(|error| panic!("{error}"));
     // Not everything was refused.
     for what in ["rewrite", "invoice", "pay", "refund", "credit", "ship"] {

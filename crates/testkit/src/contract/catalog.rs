@@ -1,6 +1,5 @@
 //! The catalog.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain_catalog::{
@@ -11,12 +10,13 @@ use domain_kernel::field::{
     Choice, Count, CurrencyCode, Date, DoneBy, Flag, Link, Moment, Nested, ShortText, Slug,
 };
 use domain_kernel::files::FileKey;
-use domain_kernel::query::{Condition, ListQuery, OrderBy, Test, Window, filters, orderable};
-use domain_kernel::{Id, OpContext, Record, Resource, Value, Which, sort_key};
+use domain_kernel::query::{ListQuery, Window};
+use domain_kernel::{Id, OpContext, Record, Resource, Which};
 use jiff::SignedDuration;
 use jiff::civil::date;
 
 use super::Fixture;
+use super::every_list::check_list;
 use super::steps::{ids, soon};
 use crate::builders::{Member, amount};
 
@@ -193,78 +193,13 @@ async fn stock(fixture: &Fixture, member: &Member, variant: Id<ProductVariant>) 
 /// Every filter and every order of the catalog's lists gives what the rows say.
 pub async fn every_filter_and_order_of_the_catalog_holds(fixture: &Fixture) {
     let ctx = stocked(fixture).await.ctx;
-    check_lists::<Category>(fixture, &ctx).await;
-    check_lists::<Supplier>(fixture, &ctx).await;
-    check_lists::<Product>(fixture, &ctx).await;
-    check_lists::<ProductVariant>(fixture, &ctx).await;
-    check_lists::<PriceChange>(fixture, &ctx).await;
-    check_lists::<InventoryLot>(fixture, &ctx).await;
-    check_lists::<StockMovement>(fixture, &ctx).await;
-}
-
-async fn check_lists<T: Resource<Work = dyn CatalogWork>>(fixture: &Fixture, ctx: &OpContext) {
-    let all = fixture.answer::<T>(ctx, ListQuery::all::<T>()).await;
-    assert!(all.len() > 1, "{}: there is something to tell apart", T::NAME);
-    for (name, field, test) in filters::<T>() {
-        for row in &all {
-            let value = row.value(field.name).expect("a declared field");
-            if value == Value::Null && test != Test::Equal {
-                continue;
-            }
-            let condition = Condition { field, test, value: value.clone() };
-            let query = ListQuery { conditions: vec![condition], ..ListQuery::all::<T>() };
-            let found: BTreeSet<_> =
-                ids(&fixture.answer::<T>(ctx, query).await).into_iter().collect();
-            let holds = |other: &&Record<T>| {
-                let other = other.value(field.name).expect("a declared field");
-                match test {
-                    Test::Equal => other == value,
-                    Test::From => at(&other).is_some_and(|other| Some(other) >= at(&value)),
-                    Test::Until => at(&other).is_some_and(|other| Some(other) <= at(&value)),
-                }
-            };
-            let expected: BTreeSet<_> = all.iter().filter(holds).map(|row| row.id.raw()).collect();
-            assert_eq!(found, expected, "{}?{name}={value:?}", T::NAME);
-        }
-    }
-    for field in orderable::<T>() {
-        for descending in [false, true] {
-            let step = OrderBy { field, descending };
-            let ordering = vec![step, OrderBy { field: &T::BESIDE[0], descending: false }];
-            let query = ListQuery { ordering, ..ListQuery::all::<T>() };
-            let found = fixture.answer::<T>(ctx, query).await;
-            assert_eq!(found.len(), all.len(), "{}: {}", T::NAME, field.name);
-            for pair in found.windows(2) {
-                let [one, two] = [&pair[0], &pair[1]].map(|row| sort_key(row, &step));
-                let in_order = match (&one, &two) {
-                    (_, Value::Null) => true,
-                    (Value::Null, _) => false,
-                    _ if descending => rank(&one) >= rank(&two),
-                    _ => rank(&one) <= rank(&two),
-                };
-                assert!(in_order, "{}: {} {one:?} before {two:?}", T::NAME, field.name);
-            }
-        }
-    }
-}
-
-/// An instant or a day as a number; none for no value.
-fn at(value: &Value) -> Option<i64> {
-    match value {
-        Value::Timestamp(at) => Some(at.as_microsecond()),
-        Value::Date(day) => Some(i64::from(day.year()) * 400 + i64::from(day.day_of_year())),
-        _ => None,
-    }
-}
-
-/// What order compares of a value: numbers first, then text bytewise.
-fn rank(value: &Value) -> (i64, String) {
-    match value {
-        Value::Integer(number) => (*number, String::new()),
-        Value::Flag(flag) => (i64::from(*flag), String::new()),
-        Value::Text(text) => (0, text.clone()),
-        other => (at(other).unwrap_or_default(), String::new()),
-    }
+    check_list(async |query| fixture.answer::<Category>(&ctx, query).await).await;
+    check_list(async |query| fixture.answer::<Supplier>(&ctx, query).await).await;
+    check_list(async |query| fixture.answer::<Product>(&ctx, query).await).await;
+    check_list(async |query| fixture.answer::<ProductVariant>(&ctx, query).await).await;
+    check_list(async |query| fixture.answer::<PriceChange>(&ctx, query).await).await;
+    check_list(async |query| fixture.answer::<InventoryLot>(&ctx, query).await).await;
+    check_list(async |query| fixture.answer::<StockMovement>(&ctx, query).await).await;
 }
 
 /// A product comes with its live variants, in order of id, and with what it shows of its category.
