@@ -70,8 +70,8 @@ impl Report {
         self.targets.push(Target { what: what.to_owned(), wanted, found, met });
     }
 
-    /// Prints the verdicts and keeps everything in a directory.
-    pub(crate) fn finish(mut self, folder: &Path) -> Result<()> {
+    /// Prints the verdicts and keeps everything in a directory; how many targets were missed.
+    pub(crate) fn finish(mut self, folder: &Path) -> Result<usize> {
         let verdict = |met: bool| if met { "met" } else { "MISSED" };
         let rows = self.targets.iter().map(|Target { what, wanted, found, met }| {
             vec![what.clone(), wanted.clone(), found.clone(), verdict(*met).to_owned()]
@@ -90,7 +90,7 @@ impl Report {
         let json = json!({ "about": about, "sections": self.sections, "targets": targets });
         std::fs::write(folder.join("report.md"), &self.text)?;
         std::fs::write(folder.join("report.json"), format!("{json:#}\n"))?;
-        Ok(())
+        Ok(self.targets.iter().filter(|target| !target.met).count())
     }
 
     fn say(&mut self, text: &str) {

