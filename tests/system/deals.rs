@@ -1,5 +1,6 @@
 //! Deals as clients use them.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use system_tests::{Client, TestApp, on_both_databases};
 
@@ -161,8 +162,10 @@ on_both_databases!(a_deal_ends_once_and_can_be_opened_again, async |app: TestApp
     let act = |action: &str| format!("{deal}{action}/");
     let refused = ada.post(&act("reopen"), json!({})).await.expect(409);
     assert!(refused["detail"].as_str().unwrap().contains("win"), "{refused}");
-    let won = ada.post(&act("win"), json!({})).await.expect(200);
+    let won = ada.post(&act("win"), json!({"reason": "It fits."})).await.expect(200);
     assert_eq!((&won["status"], &won["probability"]), (&json!("won"), &json!("100.00")));
+    assert_eq!((&won["won_reason"], &won["lost_reason"]), (&json!("It fits."), &json!("")));
+    assert_eq!(ada.get(&deal).await.expect(200), won);
     assert_eq!((&won["expected_value"], won["closed_at"].is_string()), (&json!("80.00"), true));
     // What has ended stays as probable as it is and where it was; all else may be mended.
     for body in [json!({"stage": stages[1]}), json!({"probability": "10"})] {
@@ -180,6 +183,7 @@ on_both_databases!(a_deal_ends_once_and_can_be_opened_again, async |app: TestApp
     assert_eq!(open["closed_at"], json!(null));
     let lost = ada.post(&act("lose"), json!({"reason": "Too dear."})).await.expect(200);
     assert_eq!((&lost["status"], &lost["lost_reason"]), (&json!("lost"), &json!("Too dear.")));
+    assert_eq!(lost["won_reason"], "");
     assert_eq!((&lost["probability"], &lost["expected_value"]), (&json!("0.00"), &json!("0.00")));
     assert_eq!(ada.get(&deal).await.expect(200), lost);
     ada.post(&act("reopen"), json!({"reason": "x"})).await.expect(400);
@@ -276,3 +280,26 @@ on_both_databases!(deals_need_the_feature_and_pipelines_do_not, async |app: Test
     ada.post("/api/opportunities/1/win/", json!({})).await.expect(403);
     ada.get("/api/opportunity-stage-changes/").await.expect(403);
 });
+
+on_both_databases!(
+    orders_and_deals_that_name_each_other_do_not_wait_in_a_circle,
+    async |app: TestApp| {
+        let ada = app.register_enterprise("ada").await;
+        let (way, stages) = pipeline(&ada, &["10"]).await;
+        let contact = ada.post("/api/contacts/", json!({"first_name": "Grace"})).await.expect(201);
+        let deal = json!({"name": "Boots", "amount": "500", "pipeline": way, "stage": stages[0]});
+        let deal = ada.post("/api/opportunities/", deal).await.expect(201);
+        let at = format!("/api/opportunities/{}/", deal["id"]);
+        let order = json!({"contact": contact["id"], "opportunity": deal["id"]});
+        for round in 0..20 {
+            let contact = if round % 2 == 0 { &contact["id"] } else { &json!(null) };
+            let orders = join_all((0..3).map(|_| ada.post("/api/orders/", order.clone())));
+            let (orders, moved) =
+                tokio::join!(orders, ada.patch(&at, json!({ "contact": contact })));
+            for order in orders {
+                order.expect(201);
+            }
+            moved.expect(200);
+        }
+    }
+);

@@ -125,7 +125,8 @@ async fn deals(dana: &Client) {
     let deals = all(dana, "opportunities").await;
     let lost = deals.iter().filter(|deal| deal["status"] == "lost").collect::<Vec<_>>();
     assert!(lost.len() > 10 && lost.iter().all(|deal| !text(deal, "lost_reason").is_empty()));
-    assert!(count(&deals, |deal| deal["status"] == "won") > 10);
+    let won = deals.iter().filter(|deal| deal["status"] == "won").collect::<Vec<_>>();
+    assert!(won.len() > 10 && won.iter().all(|deal| !text(deal, "won_reason").is_empty()));
     assert!(count(&deals, |deal| deal["status"] == "open") > 0);
     let steps = all(dana, "opportunity-stage-changes").await;
     let day = 24 * 60 * 60;

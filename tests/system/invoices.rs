@@ -333,3 +333,16 @@ on_both_databases!(an_invoice_of_a_deleted_order_waits_for_it, async |app: TestA
     ada.post(&act("orders", &order, "restore"), json!({})).await.expect(200);
     ada.post(&act("invoices", &draft, "restore"), json!({})).await.expect(200);
 });
+
+on_both_databases!(a_draft_comes_back_to_its_currency_only, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let made = order(&ada, &[("50.00", 2)]).await;
+    let draft = ada.post(INVOICES, json!({"order": made["id"]})).await.expect(201);
+    ada.delete(&path("invoices", &draft)).await.expect(204);
+    let euros = variant(&ada, "EUR", "70.00").await;
+    let lines = json!([{"product_variant": euros, "quantity": 1}]);
+    let body = json!({"currency": "EUR", "lines": lines});
+    ada.patch(&path("orders", &made), body).await.expect(200);
+    let refused = ada.post(&act("invoices", &draft, "restore"), json!({})).await.expect(409);
+    assert_eq!(detail(&refused), "The order is in EUR by now, the invoice in USD.");
+});

@@ -214,7 +214,7 @@ on_both_databases!(clients_read_the_word_that_they_wrote, async |app: TestApp| {
     let refused = ada.patch(&path("orders", &third), json!({"status": "partly_fulfilled"})).await;
     assert_eq!(
         detail(&refused.expect(409)),
-        "The order is draft: it can become confirmed, fulfilled, closed, cancelled, not partly_fulfilled."
+        "The order is draft: it can become confirmed, fulfilled, cancelled, not partly_fulfilled."
     );
 });
 
@@ -329,4 +329,71 @@ on_both_databases!(a_discount_is_rounded_as_the_currency_is, async |app: TestApp
     let made = ada.post(ORDERS, body).await.expect(201);
     let shown = fields(&made, &["subtotal_amount", "discount_amount", "total_amount"]);
     assert_eq!(shown, ["100.00", "10.00", "90.00"]);
+});
+
+on_both_databases!(what_invoices_ask_for_stays, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let made = order(&ada, &[("50.00", 2)]).await;
+    let (at, line) = (path("orders", &made), path("order-lines", &made["lines"][0]));
+    let body = json!({"order": made["id"], "total_amount": "60.00", "status": "issued"});
+    let invoice = ada.post("/api/invoices/", body).await.expect(201);
+    let asked = "Invoices ask for 60.00 of it: credit them or make them void first.";
+    let refused = |answer: Value| assert_eq!(detail(&answer), asked);
+    for change in [json!({"lines": []}), json!({"discount_amount": "40.01"})] {
+        refused(ada.patch(&at, change).await.expect(409));
+    }
+    refused(ada.patch(&line, json!({"quantity": 1})).await.expect(409));
+    refused(ada.delete(&line).await.expect(409));
+    refused(ada.patch(&at, json!({"status": "cancelled"})).await.expect(409));
+    assert_eq!(ada.get(&at).await.expect(200), made);
+    // As long as it comes to as much it may change, and it may come to more.
+    ada.patch(&at, json!({"discount_amount": "40.00"})).await.expect(200);
+    ada.patch(&line, json!({"quantity": 3})).await.expect(200);
+    ada.post(&act("orders", &made, "confirm"), json!({})).await.expect(200);
+    refused(ada.post(&act("orders", &made, "cancel"), json!({})).await.expect(409));
+    ada.post(&act("orders", &made, "reopen"), json!({})).await.expect(409);
+    // What was taken back is asked for no more.
+    let credit = act("invoices", &invoice, "credit");
+    ada.post(&credit, json!({"amount": "25.00"})).await.expect(201);
+    let told = ada.post(&act("orders", &made, "cancel"), json!({})).await.expect(409);
+    assert!(detail(&told).starts_with("Invoices ask for 35.00 of it"), "{told}");
+    ada.post(&credit, json!({"amount": "35.00"})).await.expect(201);
+    ada.post(&act("orders", &made, "reopen"), json!({})).await.expect(200);
+    let again = ada.post("/api/invoices/", json!({"order": made["id"]})).await.expect(201);
+    assert_eq!(again["total_amount"], "110.00");
+    // A draft asks for nothing yet.
+    ada.post(&act("orders", &made, "cancel"), json!({})).await.expect(200);
+    ada.post(&act("invoices", &again, "issue"), json!({})).await.expect(409);
+    ada.delete(&path("invoices", &again)).await.expect(204);
+    ada.delete(&at).await.expect(204);
+});
+
+on_both_databases!(an_order_has_five_hundred_lines_at_most, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let variant = variant(&ada, "USD", "1.00").await;
+    let line = json!({"product_variant": variant, "quantity": 1});
+    let made = ada.post(ORDERS, json!({"lines": vec![line.clone(); 500]})).await.expect(201);
+    let mut more = line;
+    more["order"] = made["id"].clone();
+    let refused = ada.post(LINES, more.clone()).await.expect(409);
+    assert_eq!(detail(&refused), "An order has no more than 500 lines.");
+    let first = path("order-lines", &made["lines"][0]);
+    ada.delete(&first).await.expect(204);
+    ada.post(LINES, more).await.expect(201);
+    ada.post(&format!("{first}restore/"), json!({})).await.expect(409);
+    assert_eq!(ada.get(&path("orders", &made)).await.expect(200)["total_amount"], "500.00");
+});
+
+on_both_databases!(a_line_of_another_order_is_as_one_that_is_not_there, async |app: TestApp| {
+    let (ada, eve) = (seller(&app).await, app.register_enterprise("eve").await);
+    let mine = order(&ada, &[("10.00", 1)]).await;
+    let [other, theirs] = [order(&ada, &[("1.00", 1)]).await, order(&eve, &[("1.00", 1)]).await];
+    let before = app.database.dump().await;
+    for id in [&other["lines"][0]["id"], &theirs["lines"][0]["id"], &json!(999_999)] {
+        let body = json!({"lines": [{"id": id, "quantity": 5}]});
+        let wrong = ada.patch(&path("orders", &mine), body).await.expect(400);
+        let message = format!("Invalid pk \"{id}\" - object does not exist.");
+        assert_eq!(wrong, json!({"lines": [{"id": [message]}]}));
+    }
+    assert_eq!(app.database.dump().await, before);
 });

@@ -171,3 +171,31 @@ on_both_databases!(orders_take_few_however_many_lines_they_have, async |app: Tes
         assert!(count.await <= 3, "{path}");
     }
 });
+
+on_both_databases!(an_order_takes_as_many_for_ten_lines_as_for_one, async |app: TestApp| {
+    let ada = crate::shop::seller(&app).await;
+    let variant = crate::shop::variant(&ada, "USD", "10.00").await;
+    let mut counts = Vec::new();
+    for lines in [1, 1, 10] {
+        let line = json!({"product_variant": variant, "quantity": 1, "tax_rate": "20"});
+        let body = json!({"lines": vec![line; lines]});
+        let mut order = json!(null);
+        let made = counted(&app, async {
+            order = ada.post("/api/orders/", body).await.expect(201);
+        });
+        let made = made.await;
+        let at = crate::shop::path("orders", &order);
+        // Each line has another share of it.
+        let discount = counted(&app, async {
+            ada.patch(&at, json!({"discount_amount": "5.00"})).await.expect(200);
+        });
+        let discount = discount.await;
+        let confirmed = counted(&app, async {
+            ada.patch(&at, json!({"status": "confirmed"})).await.expect(200);
+        });
+        counts.push([made, discount, confirmed.await]);
+    }
+    // The first one also makes what is remembered about who asks.
+    assert_eq!(counts[1], counts[2], "{counts:?}");
+    assert!(counts[2][0] <= 12, "{counts:?}");
+});

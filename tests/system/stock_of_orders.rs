@@ -215,3 +215,66 @@ on_both_databases!(what_old_clients_complete_leaves_stock, async |app: TestApp| 
     let more = draft(&ada, &[(&tea, 4)]).await;
     ada.patch(&path("orders", &more), json!({"status": "completed"})).await.expect(409);
 });
+
+on_both_databases!(what_an_order_handed_over_can_be_shipped_and_come_back, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let tea = stocked(&ada, 10).await;
+    let order = draft(&ada, &[(&tea, 6)]).await;
+    ada.patch(&path("orders", &order), json!({"status": "shipped"})).await.expect(200);
+    assert_eq!(level(&ada, &tea).await, [4, 0, 4]);
+    // Old clients say how it left once it has.
+    let line = &order["lines"][0]["id"];
+    let part = |quantity: i64, status: &str| {
+        json!({"order": order["id"], "carrier": "DHL", "status": status,
+            "lines": [{"order_line": line, "quantity": quantity}]})
+    };
+    let first = ada.post("/api/shipments/", part(4, "shipped")).await.expect(201);
+    let second = ada.post("/api/shipments/", part(2, "pending")).await.expect(201);
+    let more = ada.post("/api/shipments/", part(1, "shipped")).await.expect(409);
+    assert_eq!(detail(&more), "The order is fulfilled: nothing more is shipped.");
+    make(&ada, "shipments", &second, "ship").await.expect(200);
+    assert_eq!(level(&ada, &tea).await, [4, 0, 4], "it has left already");
+    make(&ada, "shipments", &first, "return").await.expect(200);
+    assert_eq!(level(&ada, &tea).await, [8, 0, 8]);
+    assert_eq!(ada.get(&path("orders", &order)).await.expect(200)["status"], "shipped");
+    // Part of it with a shipment, the rest over the counter.
+    let order = draft(&ada, &[(&tea, 5)]).await;
+    let body = json!({"order": order["id"], "carrier": "DHL", "status": "shipped",
+        "lines": [{"order_line": order["lines"][0]["id"], "quantity": 2}]});
+    ada.post("/api/shipments/", body).await.expect(201);
+    make(&ada, "orders", &order, "fulfil").await.expect(200);
+    assert_eq!(level(&ada, &tea).await, [3, 0, 3]);
+    let rest = json!({"order": order["id"], "carrier": "DHL", "status": "delivered"});
+    let rest = ada.post("/api/shipments/", rest).await.expect(201);
+    assert_eq!(rest["lines"][0]["quantity"], 3);
+    make(&ada, "shipments", &rest, "return").await.expect(200);
+    assert_eq!(level(&ada, &tea).await, [6, 0, 6]);
+});
+
+on_both_databases!(what_lies_in_stock_is_not_deleted, async |app: TestApp| {
+    let ada = seller(&app).await;
+    let body = json!({"name": "Tea", "variants": [
+        {"name": "Green", "price": "5.00", "cost": "1.00"},
+        {"name": "Black", "price": "5.00", "cost": "1.00"},
+    ]});
+    let product = ada.post("/api/products/", body).await.expect(201);
+    let [green, black] = [0, 1].map(|place| product["variants"][place]["id"].clone());
+    let lot = receive(&ada, &green, 3, "2999-01-31").await;
+    let product = path("products", &product);
+    let variant = format!("/api/product-variants/{green}/");
+    for one in [&variant, &product] {
+        let refused = ada.delete(one).await.expect(409);
+        assert_eq!(detail(&refused), "Green is in stock: it can be archived, not deleted.");
+    }
+    // Left out of a list it is archived, as one that was sold.
+    let only = json!({"variants": [{"id": black}]});
+    let changed = ada.patch(&product, only.clone()).await.expect(200);
+    let told: Vec<_> = (0..2).map(|place| changed["variants"][place]["status"].clone()).collect();
+    assert_eq!(told, ["archived", "active"]);
+    assert_eq!(level(&ada, &green).await, [3, 0, 3]);
+    // Once it is gone, nothing keeps it.
+    ada.patch(&path("inventory-lots", &lot), json!({"quantity": 0})).await.expect(200);
+    let changed = ada.patch(&product, only).await.expect(200);
+    assert_eq!(changed["variants"].as_array().map(Vec::len), Some(1));
+    ada.delete(&product).await.expect(204);
+});

@@ -20,7 +20,7 @@ use crate::resource::{id_in_path, shown_fields, written};
 
 /// Why a deal was lost.
 pub(crate) const REASON: Field =
-    Field::new("reason", "Why it was lost.", LongText::KIND, LongText::NULLABLE);
+    Field::new("reason", "Why it ended so.", LongText::KIND, LongText::NULLABLE);
 
 /// Adds the routes.
 pub(crate) fn route(config: &mut web::ServiceConfig<'_>) {
@@ -60,22 +60,12 @@ operation!(CompleteActivity, "deal-activities_complete");
 
 /// `POST /api/opportunities/{id}/win/`
 fn win(request: HttpRequest, submission: Submission) -> Described<WinDeal> {
-    Described::new(conclude(request, submission, |input| {
-        input.finish()?;
-        Ok(Outcome::Win)
-    }))
+    Described::new(conclude(request, submission, |input| reason(input).map(Outcome::Win)))
 }
 
 /// `POST /api/opportunities/{id}/lose/`
 fn lose(request: HttpRequest, submission: Submission) -> Described<LoseDeal> {
-    Described::new(conclude(request, submission, |mut input| {
-        let reason = input.take_patch::<LongText>(&REASON);
-        input.finish()?;
-        Ok(Outcome::Lose(match reason {
-            Patch::Set(reason) => reason,
-            Patch::Keep => LongText::default(),
-        }))
-    }))
+    Described::new(conclude(request, submission, |input| reason(input).map(Outcome::Lose)))
 }
 
 /// `POST /api/opportunities/{id}/reopen/`
@@ -84,6 +74,16 @@ fn reopen(request: HttpRequest, submission: Submission) -> Described<ReopenDeal>
         input.finish()?;
         Ok(Outcome::Reopen)
     }))
+}
+
+/// Why a deal ended; empty where nobody says.
+fn reason(mut input: Input) -> Result<LongText, Failure> {
+    let reason = input.take_patch::<LongText>(&REASON);
+    input.finish()?;
+    Ok(match reason {
+        Patch::Set(reason) => reason,
+        Patch::Keep => LongText::default(),
+    })
 }
 
 async fn conclude(

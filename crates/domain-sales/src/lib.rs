@@ -37,11 +37,11 @@ pub use contact::{Contact, ContactPatch};
 use domain_kernel::crud::{Crud, Reply};
 use domain_kernel::files::FileKey;
 use domain_kernel::{
-    Clock, Currency, Id, OpContext, PersonId, Random, RecordKind, Records, Result, Store, Which,
-    Work,
+    Clock, Currency, Id, OpContext, PersonId, Random, Record, RecordKind, Records, Result, Store,
+    Which, Work,
 };
 pub use exchange::{ExchangeRate, ExchangeRatePatch, Rates};
-pub use invoice::{CreditNote, CreditNotePatch, Invoice, InvoicePatch};
+pub use invoice::{CreditNote, CreditNotePatch, Invoice, InvoicePatch, Invoiced};
 use jiff::Timestamp;
 pub use lead::{CONTACT_GIVES, Conversion, Lead, LeadPatch, OPPORTUNITY_GIVES};
 pub use money::GivenMoney;
@@ -117,6 +117,11 @@ pub trait SalesWork: Work {
 
     /// How many deals the workspace may have, by its plan on the day that it is there now.
     async fn max_deals(&mut self, now: Timestamp) -> Result<i64>;
+
+    /// Stores in which stages deals are now, a new version of each: pipeline and stage, since when, and
+    /// what follows from the stage (probability, expected value). `false` when one of them is not of
+    /// the version before any more; some may be stored by then, so the unit is given up.
+    async fn put_in_stages(&mut self, deals: &[Record<Opportunity>]) -> Result<bool>;
 
     /// How many deals the workspace has, those that are deleted not counted.
     async fn deals(&mut self) -> Result<i64>;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain_catalog::CatalogWork;
 use domain_kernel::crud::Crud;
-use domain_kernel::{Amount, Clock, Currency, Id, Random, Record, Records, Result, Store};
+use domain_kernel::{Clock, Currency, Id, Random, Record, Records, Result, Store};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,7 +14,8 @@ use jiff::tz::TimeZone;
 use crate::overview::{DailySums, Figures, Since};
 use crate::shipment::fulfilment::Part;
 use crate::{
-    CreditNote, ExchangeRate, Invoice, Order, OrderLine, Payment, Refund, SalesWork, Shipment,
+    CreditNote, ExchangeRate, Invoice, Invoiced, Order, OrderLine, Payment, Refund, SalesWork,
+    Shipment,
 };
 
 /// What a unit of work reaches of orders and what follows from them.
@@ -65,7 +66,8 @@ pub trait OrderWork: SalesWork + CatalogWork {
     fn refunds(&mut self) -> Box<dyn Records<Refund> + '_>;
 
     /// What the live invoices of an order ask for together, those that are void and `except` left out.
-    async fn invoiced(&mut self, order: Id<Order>, except: Option<Id<Invoice>>) -> Result<Amount>;
+    async fn invoiced(&mut self, order: Id<Order>, except: Option<Id<Invoice>>)
+    -> Result<Invoiced>;
 
     /// The live payment with this reference of this provider, whose name is compared folded.
     async fn payment_by(

@@ -307,6 +307,8 @@ pub(crate) struct Sort {
     /// Whether a list of values or a range finds the rows: see [`by_id`]. The newest orders are the last
     /// ones in order of id, so that one would read all others before them.
     is_found_first: bool,
+    /// Whether a condition names few rows, which are all looked at: see [`dialect::by_no_index`].
+    finds_few: bool,
 }
 
 query_part!(Sort);
@@ -322,8 +324,18 @@ impl Sort {
             order: query.ordering.clone(),
             backwards: backwards(query),
             is_found_first: query.conditions.iter().any(finds),
+            // Who goes on from a position reads no more than the rows of a page; the pages of a number
+            // are counted, so that all rows are looked at.
+            finds_few: counts(query) && query.conditions.iter().any(names_few),
         }
     }
+}
+
+/// Whether a condition names few rows of all: those with a value of their own, unlike those in a state,
+/// or without a value.
+fn names_few(condition: &Condition) -> bool {
+    let is_shared = matches!(condition.field.kind, Kind::Choice { .. } | Kind::Flag);
+    condition.test == Test::Equal && condition.value != Value::Null && !is_shared
 }
 
 impl QueryFragment<Db> for Sort {
@@ -334,7 +346,12 @@ impl QueryFragment<Db> for Sort {
             }
             match self.is_found_first && index == 0 && step.field.name == "id" {
                 true => by_id(&mut out, self.table)?,
-                false => sorted(&mut out, self.table, step.field)?,
+                false => {
+                    if self.finds_few && index == 0 && step.field.name != "id" {
+                        dialect::by_no_index(&mut out);
+                    }
+                    sorted(&mut out, self.table, step.field)?;
+                }
             }
             out.push_sql(if step.descending == self.backwards { " ASC" } else { " DESC" });
             if step.field.nullable {

@@ -151,3 +151,21 @@ on_both_databases!(a_restore_that_takes_a_slug_is_refused, async |app: TestApp| 
     let refused = ada.post(&format!("{}restore/", one(&old)), json!({})).await.expect(409);
     assert_eq!(refused["detail"], "Another category has the slug \"shoes\".");
 });
+
+on_both_databases!(one_that_comes_back_is_not_inside_itself, async |app: TestApp| {
+    let ada = app.register("ada").await;
+    let top = category(&ada, "Top", None).await;
+    let middle = category(&ada, "Middle", Some(&top)).await;
+    let low = category(&ada, "Low", Some(&middle)).await;
+    for gone in [&low, &middle] {
+        ada.delete(&one(gone)).await.expect(204);
+    }
+    let back = |id: &Value| format!("{}restore/", one(id));
+    ada.post(&back(&low), json!({})).await.expect(200);
+    ada.patch(&one(&top), json!({"parent": low})).await.expect(200);
+    let refused = ada.post(&back(&middle), json!({})).await.expect(400);
+    assert_eq!(refused, json!({"parent": ["A category cannot be inside itself."]}));
+    ada.patch(&one(&top), json!({"parent": null})).await.expect(200);
+    ada.post(&back(&middle), json!({})).await.expect(200);
+    assert_eq!(ada.get(&one(&low)).await.expect(200)["path"], "Top / Middle / Low");
+});

@@ -20,7 +20,7 @@ pub(super) fn operations() -> Vec<OperationDoc> {
             WinDeal::id(),
             "Win a deal",
             "An open deal ends: the customer has agreed.",
-            Map::new(),
+            reason.clone(),
         ),
         conclusion(
             LoseDeal::id(),

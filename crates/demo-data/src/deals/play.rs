@@ -9,7 +9,7 @@ use domain_sales::{
     Pipeline,
 };
 
-use super::words::PIPELINES;
+use super::words::{PIPELINES, WON};
 use super::{DealPlan, DealStep};
 use crate::goods::cents;
 use crate::player::{Player, fresh, known};
@@ -53,7 +53,10 @@ impl Player<'_> {
                 let ctx = self.desk(plan.owner);
                 self.sales.opportunities.update(&ctx, id, patch, None).await.map(drop)
             }
-            DealStep::Win(deal) => self.conclude(*deal, Outcome::Win).await,
+            DealStep::Win(deal) => {
+                let why = LongText::trusted(WON[*deal % WON.len()]);
+                self.conclude(*deal, Outcome::Win(why)).await
+            }
             DealStep::Lose(deal, reason) => {
                 self.conclude(*deal, Outcome::Lose(LongText::trusted(*reason))).await
             }

@@ -40,6 +40,16 @@ pub(crate) static LOST: [(&str, usize); 9] = [
     ("The range does not fit.", 4), ("Our contact left the company.", 3), ("Terms of payment.", 1),
 ];
 
+/// Why deals are won.
+pub(crate) static WON: [&str; 6] = [
+    "The range fits.",
+    "Delivered before the season.",
+    "The samples convinced them.",
+    "They know us.",
+    "The better price.",
+    "Terms of payment.",
+];
+
 /// Where leads come from, with how common each is and how promising.
 #[rustfmt::skip] // a table
 pub(crate) static SOURCES: [(&str, usize, i64); 7] = [

@@ -86,11 +86,15 @@ async fn place(work: &mut Unit, step: &Step<'_, Category>, data: &Category) -> R
     if let Some(before) = same {
         return Ok(before.data.path.to_string());
     }
-    let Some(parent) = data.parent.shown() else { return Ok(data.name.to_string()) };
+    let (own, parent) = (step.before.map(|before| before.id), data.parent.shown());
+    if parent.is_none() && step.verb != Verb::Restored {
+        return Ok(data.name.to_string());
+    }
     let categories = all::<Category>(work, Vec::new()).await?;
     let tree = Tree::of(&categories);
     let refused = |message: &str| Err(Error::field("parent", message));
-    match tree.place(step.before.map(|before| before.id), parent) {
+    match tree.place(own, parent) {
+        Place::OnTop => Ok(data.name.to_string()),
         Place::Inside(path) => Ok(format!("{path}{PATH_SEPARATOR}{}", &*data.name)),
         // The check of links says so.
         Place::Nowhere => Ok(data.name.to_string()),

@@ -27,6 +27,8 @@ pub(super) struct Tree<'r> {
 /// Where a category would be.
 #[derive(Debug, PartialEq)]
 pub(super) enum Place {
+    /// Inside none.
+    OnTop,
     /// Inside one with this path.
     Inside(String),
     /// Inside one that is not there.
@@ -43,27 +45,30 @@ impl<'r> Tree<'r> {
         let rows = categories.iter().map(|row| (row.id, row)).collect();
         let mut children: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for row in categories {
-            if let Some(parent) = row.data.parent.shown() {
+            // Also of one that is deleted, and may be about to come back.
+            if let Some(parent) = row.data.parent.kept() {
                 children.entry(parent).or_default().push(row.id);
             }
         }
         Self { rows, children }
     }
 
-    /// Where a category would be inside `parent`; a new one has no `own` id.
-    pub(super) fn place(&self, own: Option<Id<Category>>, parent: Id<Category>) -> Place {
-        if !self.rows.contains_key(&parent) {
+    /// Where a category would be inside `parent`, or inside none. A new one has no `own` id; one that
+    /// comes back is not in the tree, but what was left within it is, and may lie elsewhere by now.
+    pub(super) fn place(&self, own: Option<Id<Category>>, parent: Option<Id<Category>>) -> Place {
+        if parent.is_some_and(|parent| !self.rows.contains_key(&parent)) {
             return Place::Nowhere;
         }
-        let above = self.line_to(parent);
-        if above.iter().any(|row| Some(row.id) == own) {
+        let above = parent.map_or_else(Vec::new, |parent| self.line_to(parent));
+        let outside = above.first().and_then(|top| top.data.parent.kept());
+        if own.is_some() && (outside == own || above.iter().any(|row| Some(row.id) == own)) {
             return Place::InItself;
         }
         let height = own.map_or(1, |own| self.height(own));
         if above.len() + height > MAX_DEPTH {
             return Place::TooDeep;
         }
-        Place::Inside(path(&above))
+        if above.is_empty() { Place::OnTop } else { Place::Inside(path(&above)) }
     }
 
     /// The paths that are stored otherwise than they are.
@@ -79,7 +84,7 @@ impl<'r> Tree<'r> {
         let mut next = Some(id);
         while let Some(row) = next.filter(|id| seen.insert(*id)).and_then(|id| self.rows.get(&id)) {
             line.push(*row);
-            next = row.data.parent.shown();
+            next = row.data.parent.kept();
         }
         line.reverse();
         line
@@ -178,7 +183,8 @@ mod tests {
     fn a_place_has_the_path_of_what_it_is_in() {
         let rows = five();
         let tree = Tree::of(&rows);
-        let place = |own: Option<i64>, parent| tree.place(own.map(Id::new), Id::new(parent));
+        let place = |own: Option<i64>, parent| tree.place(own.map(Id::new), Some(Id::new(parent)));
+        assert_eq!(tree.place(None, None), Place::OnTop);
         assert_eq!(place(None, 3), Place::Inside("c1 / c2 / c3".to_owned()));
         assert_eq!(place(Some(5), 4), Place::Inside("c1 / c4".to_owned()));
         assert_eq!(place(Some(1), 3), Place::InItself);
@@ -194,10 +200,29 @@ mod tests {
         rows.push(category(100, None));
         rows.push(category(101, Some(100)));
         let tree = Tree::of(&rows);
-        let place = |own: i64, parent| tree.place(Some(Id::new(own)), Id::new(parent));
-        assert_eq!(tree.place(None, Id::new(deepest)), Place::TooDeep);
+        let place = |own: i64, parent| tree.place(Some(Id::new(own)), Some(Id::new(parent)));
+        assert_eq!(tree.place(None, Some(Id::new(deepest))), Place::TooDeep);
         assert_eq!(place(100, deepest - 1), Place::TooDeep, "101 is in it");
         assert!(matches!(place(101, deepest - 1), Place::Inside(_)));
+    }
+
+    #[test]
+    fn one_that_comes_back_closes_no_circle_and_fits() {
+        // 1 is in 2, 2 in 3, and 3 was in 9, which is deleted and may have been in 1.
+        let gone = Link::stored(Some(9), None);
+        let mut rows = vec![category(1, Some(2)), category(2, Some(3)), category(3, None)];
+        rows[2].data.parent = gone;
+        let tree = Tree::of(&rows);
+        let place = |parent: Option<i64>| tree.place(Some(Id::new(9)), parent.map(Id::new));
+        assert_eq!(place(Some(1)), Place::InItself);
+        assert_eq!(place(Some(3)), Place::InItself);
+        assert_eq!(place(None), Place::OnTop);
+
+        let deepest = i64::try_from(MAX_DEPTH).expect("small");
+        let mut rows: Vec<_> =
+            (1..=deepest).map(|id| category(100 + id, (id > 1).then_some(99 + id))).collect();
+        rows[0].data.parent = Link::stored(Some(9), None);
+        assert_eq!(Tree::of(&rows).place(Some(Id::new(9)), None), Place::TooDeep);
     }
 
     #[test]
@@ -234,7 +259,7 @@ mod tests {
         fn no_allowed_move_closes_a_circle(moves in prop::collection::vec((1..=12_i64, 1..=12_i64), 0..60)) {
             let mut rows: Vec<_> = (1..=12).map(|id| category(id, None)).collect();
             for (own, parent) in moves {
-                let place = Tree::of(&rows).place(Some(Id::new(own)), Id::new(parent));
+                let place = Tree::of(&rows).place(Some(Id::new(own)), Some(Id::new(parent)));
                 if let Place::Inside(_) = place {
                     rows[usize::try_from(own - 1).expect("an index")] = category(own, Some(parent));
                 }

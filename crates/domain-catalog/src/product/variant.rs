@@ -1,5 +1,7 @@
 //! Variants of products: what is priced, stored and sold.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use domain_kernel::field::{
     Choice, CurrencyCode, DoneBy, Flag, JsonObject, Link, Moment, Money, ShortText,
@@ -65,7 +67,7 @@ impl Resource for ProductVariant {
 
     async fn prepare(work: &mut Self::Work, step: &Step<'_, Self>, data: &mut Self) -> Result<()> {
         if step.verb == Verb::Deleted {
-            return require_unsold(work, step).await;
+            return require_spent(work, step).await;
         }
         data.require_places()?;
         let product = its_product(step, data)?;
@@ -114,15 +116,28 @@ impl ProductVariant {
     }
 }
 
-/// Refuses to delete what orders are of.
-async fn require_unsold(work: &mut Unit, step: &Step<'_, ProductVariant>) -> Result<()> {
+/// Refuses to delete what orders are of, and what lies in stock.
+async fn require_spent(work: &mut Unit, step: &Step<'_, ProductVariant>) -> Result<()> {
     let Some(before) = step.before else { return Ok(()) };
-    if work.sold(&[before.id]).await?.is_empty() {
-        return Ok(());
-    }
     let name = &*before.data.name;
-    let message = format!("Orders are of {name}: it can be archived, not deleted.");
-    Err(Error::Conflict(message))
+    let why = if !work.sold(&[before.id]).await?.is_empty() {
+        format!("Orders are of {name}")
+    } else if !stocked(work, &[before.id]).await?.is_empty() {
+        format!("{name} is in stock")
+    } else {
+        return Ok(());
+    };
+    Err(Error::Conflict(format!("{why}: it can be archived, not deleted.")))
+}
+
+/// Those of some variants of which something lies in stock.
+pub(super) async fn stocked(
+    work: &mut Unit,
+    variants: &[Id<ProductVariant>],
+) -> Result<BTreeSet<Id<ProductVariant>>> {
+    let lots = work.lots_of(variants).await?;
+    let here = lots.iter().filter(|lot| lot.data.quantity.0 > 0);
+    Ok(here.filter_map(|lot| lot.data.variant.kept()).collect())
 }
 
 /// The product of a variant that is about to be stored.

@@ -1,5 +1,7 @@
 //! The variants that a product is written with.
 
+use std::collections::BTreeSet;
+
 use domain_kernel::crud::{insert_row, next, update_row};
 use domain_kernel::field::{Choice, Flag, Link, Nested, NestedRow};
 use domain_kernel::journal::Verb;
@@ -10,7 +12,7 @@ use domain_kernel::{
 };
 
 use super::status::ARCHIVED;
-use super::variant::of_product;
+use super::variant::{of_product, stocked};
 use super::{Product, ProductVariant};
 use crate::Unit;
 use crate::ask::{all, is};
@@ -48,7 +50,7 @@ pub(super) async fn store(
 }
 
 /// Makes the variants those that are wanted: what is left out goes first and frees its names. What was
-/// sold stays as it was sold, and is archived.
+/// sold, or lies in stock, stays as it is and is archived.
 async fn change(
     work: &mut Unit,
     step: &Step<'_, Product>,
@@ -63,9 +65,13 @@ async fn change(
     // The default last: it is passed on to one that stays.
     gone.sort_by_key(|variant| variant.data.is_default.0);
     let ids: Vec<_> = gone.iter().map(|variant| variant.id).collect();
-    let sold = if ids.is_empty() { Vec::new() } else { work.sold(&ids).await? };
-    let (sold, gone): (Vec<_>, Vec<_>) =
-        gone.into_iter().partition(|variant| sold.contains(&variant.id));
+    let mut kept = BTreeSet::new();
+    if !ids.is_empty() {
+        kept.extend(work.sold(&ids).await?);
+        kept.extend(stocked(work, &ids).await?);
+    }
+    let (kept, gone): (Vec<_>, Vec<_>) =
+        gone.into_iter().partition(|variant| kept.contains(&variant.id));
     for variant in gone {
         write(work, step, Verb::Deleted, variant, variant.data.clone()).await?;
     }
@@ -78,7 +84,7 @@ async fn change(
         }
     }
     if errors.iter().all(FieldErrors::is_empty) {
-        return archive(work, step, &sold).await;
+        return archive(work, step, &kept).await;
     }
     let mut all = FieldErrors::default();
     all.put("variants", Messages::Items(errors));

@@ -1,6 +1,7 @@
 //! Invoices: what a customer is asked to pay, and what of it is taken back.
 
 mod credit_note;
+mod invoiced;
 pub mod status;
 
 use async_trait::async_trait;
@@ -13,6 +14,7 @@ use domain_kernel::{
     Amount, Error, Id, OpContext, Operations, Random, Record, Records, Resource, Result, Step,
     Which,
 };
+pub use invoiced::Invoiced;
 use jiff::Timestamp;
 
 use self::status::{InvoiceState, InvoiceStates};
@@ -86,7 +88,7 @@ impl Resource for Invoice {
             Verb::Deleted => {
                 return data.require_draft("can be deleted: make it void or credit it");
             }
-            Verb::Restored => return data.require_order(),
+            Verb::Restored => return data.require_its_order(work).await,
             Verb::Created | Verb::Updated => {}
         }
         let before = step.before.map(|before| &before.data);
@@ -177,6 +179,20 @@ impl Invoice {
         }
     }
 
+    /// Refuses what is not for an order that is there and has the invoice's currency.
+    async fn require_its_order(&self, work: &mut Unit) -> Result<()> {
+        self.require_order()?;
+        let order = work.orders().find(self.order.kept().as_slice(), Which::Live).await?.pop();
+        match order.map(|order| order.data.currency.0) {
+            Some(its) if its != self.currency.0 => {
+                let (its, ours) = (its.code(), self.currency.0.code());
+                let message = format!("The order is in {its} by now, the invoice in {ours}.");
+                Err(Error::Conflict(message))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Finds what is owed, and the state that follows.
     fn settle(&mut self) {
         let balance = self.balance();
@@ -217,7 +233,7 @@ async fn compose(
         .map_err(|message| Error::field("total_amount", message))?;
     if data.total_amount.0.is_none() {
         let total = order.data.total_amount.0;
-        let asked = work.invoiced(id, own).await?;
+        let asked = work.invoiced(id, own).await?.all();
         let rest = total.checked_sub(asked).filter(|rest| *rest > Amount::default());
         if rest.is_none() && total > Amount::default() {
             let message = "Other invoices ask for all of the order already. Give an amount.";

@@ -63,6 +63,8 @@ domain_kernel::resource! {
         closed_at: Moment [read_only],
         /// Why it was lost.
         lost_reason: LongText [read_only],
+        /// Why it was won, in the words of who won it.
+        won_reason: LongText [read_only],
     }
 }
 

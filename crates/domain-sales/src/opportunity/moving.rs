@@ -82,17 +82,22 @@ pub(crate) async fn clear<T: Resource>(
     let pipeline = work.pipelines().find(pipeline.as_slice(), Which::Live).await?.pop();
     let pipeline = pipeline.ok_or_else(|| Error::internal("a stage of no pipeline"))?;
     let deals = work.opportunities().list(&holder.deals()?).await?.records;
-    for deal in deals {
+    let moved = |deal: &Record<Opportunity>| {
         let mut data = deal.data.clone();
         data.pipeline = Link::to(Some(pipeline.id));
         data.pipeline_name = super::name_of(&pipeline.data.name);
         data.enter(&stage, step.now);
-        let next = deal.rewritten(data, step.now);
-        if !work.opportunities().update(&next).await? {
-            return Err(Error::Busy);
-        }
-        StageChange::between(Some(&deal), &next, step.ctx).store(work, step.now).await?;
-        work.journal(Entry::of(step.ctx, step.random, Verb::Updated, Some(&deal), &next)?);
+        deal.rewritten(data, step.now)
+    };
+    let moved: Vec<_> = deals.iter().map(moved).collect();
+    if !work.put_in_stages(&moved).await? {
+        return Err(Error::Busy);
+    }
+    let both = || deals.iter().zip(&moved);
+    let steps = both().map(|(deal, next)| StageChange::between(Some(deal), next, step.ctx));
+    work.stage_changes().insert_many(steps.collect(), step.now).await?;
+    for (deal, next) in both() {
+        work.journal(Entry::of(step.ctx, step.random, Verb::Updated, Some(deal), next)?);
     }
     Ok(())
 }

@@ -25,8 +25,8 @@ impl Choices for DealStatus {
 /// What ends a deal or opens it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is won.
-    Win,
+    /// It is won, and why.
+    Win(LongText),
     /// It is lost, and why.
     Lose(LongText),
     /// It is worked on again.
@@ -40,13 +40,15 @@ impl Outcome {
     /// [`Error::Conflict`], naming what is possible, when the deal is in another state.
     pub fn of(self, deal: &Opportunity) -> Result<Opportunity> {
         let is_open = &*deal.status == DealStatus::OPEN;
-        let (status, reason) = match self {
-            Self::Win if is_open => (DealStatus::WON, LongText::default()),
-            Self::Lose(reason) if is_open => (DealStatus::LOST, reason),
-            Self::Reopen if !is_open => (DealStatus::OPEN, LongText::default()),
+        let none = LongText::default;
+        let (status, won_reason, lost_reason) = match self {
+            Self::Win(reason) if is_open => (DealStatus::WON, reason, none()),
+            Self::Lose(reason) if is_open => (DealStatus::LOST, none(), reason),
+            Self::Reopen if !is_open => (DealStatus::OPEN, none(), none()),
             _ => return Err(Error::Conflict(possible(&deal.status))),
         };
-        Ok(Opportunity { status: Choice::trusted(status), lost_reason: reason, ..deal.clone() })
+        let status = Choice::trusted(status);
+        Ok(Opportunity { status, won_reason, lost_reason, ..deal.clone() })
     }
 }
 
@@ -69,18 +71,21 @@ mod tests {
     #[test]
     fn an_open_deal_ends_once_and_opens_again() {
         let because = || LongText::trusted("Too dear.");
-        let won = Outcome::Win.of(&deal("open")).expect("legal");
-        assert_eq!(&*won.status, "won");
+        let fits = || LongText::trusted("It fits.");
+        let reasons = |deal: &Opportunity| (deal.won_reason.clone(), deal.lost_reason.clone());
+        let none = LongText::default;
+        let won = Outcome::Win(fits()).of(&deal("open")).expect("legal");
+        assert_eq!((&*won.status, reasons(&won)), ("won", (fits(), none())));
         let lost = Outcome::Lose(because()).of(&deal("open")).expect("legal");
-        assert_eq!((&*lost.status, &lost.lost_reason), ("lost", &because()));
+        assert_eq!((&*lost.status, reasons(&lost)), ("lost", (none(), because())));
         for ended in [won, lost] {
             let reopened = Outcome::Reopen.of(&ended).expect("legal");
-            assert_eq!((&*reopened.status, &reopened.lost_reason), ("open", &LongText::default()));
+            assert_eq!((&*reopened.status, reasons(&reopened)), ("open", (none(), none())));
         }
         for (status, outcome, possible) in [
-            ("won", Outcome::Win, "reopen"),
+            ("won", Outcome::Win(fits()), "reopen"),
             ("won", Outcome::Lose(because()), "reopen"),
-            ("lost", Outcome::Win, "reopen"),
+            ("lost", Outcome::Win(none()), "reopen"),
             ("lost", Outcome::Lose(because()), "reopen"),
             ("open", Outcome::Reopen, "lose"),
         ] {

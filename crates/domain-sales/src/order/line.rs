@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain_catalog::ProductVariant;
-use domain_kernel::field::{Count, Link, Money, Word};
+use domain_kernel::field::{Count, Link, Money, NESTED_MAX, Word};
 use domain_kernel::journal::Verb;
 use domain_kernel::policy::Area;
 use domain_kernel::{
@@ -68,6 +68,11 @@ impl Resource for OrderLine {
         order.data.require_changeable()?;
         if step.verb == Verb::Deleted {
             return Ok(());
+        }
+        let is_more = matches!(step.verb, Verb::Created | Verb::Restored);
+        if is_more && lines::stored(&order.data.lines).len() >= NESTED_MAX {
+            let message = format!("An order has no more than {NESTED_MAX} lines.");
+            return Err(Error::Conflict(message));
         }
         if step.verb == Verb::Restored {
             data.require_currency(work, &order.data).await?;

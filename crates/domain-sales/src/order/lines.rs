@@ -55,7 +55,8 @@ pub(super) async fn settle(
             return Err(Error::field("currency", message));
         }
         let own = step.before.map_or(NO_ORDER, |before| before.id);
-        if before.currency != order.currency && work.invoiced(own, None).await? > Amount::default()
+        if before.currency != order.currency
+            && work.invoiced(own, None).await?.all() > Amount::default()
         {
             let message = "Invoices ask for it in the currency that it has.";
             return Err(Error::field("currency", message));

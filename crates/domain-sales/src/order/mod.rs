@@ -86,7 +86,7 @@ impl Resource for Order {
         if step.verb == Verb::Deleted {
             data.require_deletable()?;
             let id = step.before.map_or(Id::new(0), |before| before.id);
-            if work.invoiced(id, None).await? > Amount::default() {
+            if work.invoiced(id, None).await?.all() > Amount::default() {
                 let message = "Invoices ask for it: delete them or make them void first.";
                 return Err(Error::Conflict(message.to_owned()));
             }
@@ -107,13 +107,16 @@ impl Resource for Order {
             }
             let reopened = step.before.filter(|_| data.its_state() == OrderState::Draft);
             if let Some(before) = reopened
-                && work.invoiced(before.id, None).await? > Amount::default()
+                && work.invoiced(before.id, None).await?.all() > Amount::default()
             {
                 let message = "Invoices ask for it: make them void before it changes.";
                 return Err(Error::Conflict(message.to_owned()));
             }
         }
         lines::settle(work, step, data).await?;
+        if let Some(before) = step.before {
+            data.keep_what_is_asked_for(work, before).await?;
+        }
         if data.is_new_confirmation(before) && lines::is_empty(&data.lines) {
             return Err(Error::Conflict("An order without lines cannot be confirmed.".to_owned()));
         }
@@ -201,6 +204,23 @@ impl Order {
         from.move_to(to)?;
         self.state = Choice::trusted(to.code());
         Ok(from != to)
+    }
+
+    /// Refuses to call off, or to make less, what issued invoices ask for.
+    async fn keep_what_is_asked_for(&self, work: &mut Unit, before: &Record<Self>) -> Result<()> {
+        let is_cancelled =
+            self.its_state() == OrderState::Cancelled && self.state != before.data.state;
+        let is_less = self.total_amount.0 < before.data.total_amount.0;
+        if !is_cancelled && !is_less {
+            return Ok(());
+        }
+        let asked = work.invoiced(before.id, None).await?.issued;
+        if asked == Amount::default() || (!is_cancelled && self.total_amount.0 >= asked) {
+            return Ok(());
+        }
+        let message =
+            format!("Invoices ask for {asked} of it: credit them or make them void first.");
+        Err(Error::Conflict(message))
     }
 
     /// Whether it is agreed upon by this write.

@@ -60,9 +60,10 @@ impl OrderState {
         matches!(self, Confirmed | PartlyFulfilled)
     }
 
-    /// Whether goods may leave for it. A draft is confirmed by that.
+    /// Whether there may be shipments for it. A draft is confirmed by one; of an order that is fulfilled
+    /// they tell how its goods have left.
     pub const fn takes_shipments(self) -> bool {
-        matches!(self, Draft | Confirmed | PartlyFulfilled)
+        !matches!(self, Closed | Cancelled)
     }
 
     /// Whether it may be invoiced; before it is agreed upon, too, because some ask for money first.
@@ -98,7 +99,7 @@ impl State for OrderState {
     /// is open without a shipment. How much of it was shipped is what shipments say.
     fn next(self) -> &'static [Self] {
         match self {
-            Draft => &[Confirmed, Fulfilled, Closed, Cancelled],
+            Draft => &[Confirmed, Fulfilled, Cancelled],
             Confirmed => &[Draft, Fulfilled, Closed, Cancelled],
             PartlyFulfilled => &[Fulfilled, Closed],
             Fulfilled => &[Closed],
@@ -165,7 +166,7 @@ mod tests {
     #[test]
     fn every_move_is_allowed_or_refused_with_the_legal_ones() {
         let legal = [
-            (Draft, vec![Draft, Confirmed, Fulfilled, Closed, Cancelled]),
+            (Draft, vec![Draft, Confirmed, Fulfilled, Cancelled]),
             (Confirmed, vec![Draft, Confirmed, Fulfilled, Closed, Cancelled]),
             (PartlyFulfilled, vec![PartlyFulfilled, Fulfilled, Closed]),
             (Fulfilled, vec![Fulfilled, Closed]),

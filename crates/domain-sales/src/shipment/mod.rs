@@ -159,11 +159,12 @@ async fn pack(work: &mut Unit, step: &Step<'_, Shipment>, data: &mut Shipment) -
     // That there is no such order is said with the other links.
     let Some(order) = work.orders().find(&[id], Which::Live).await?.pop() else { return Ok(()) };
     let state = order.data.its_state();
-    if !state.takes_shipments() {
+    let fulfilment = fulfilment(work, &order).await?;
+    let is_done = state == OrderState::Fulfilled && fulfilment.open().is_empty();
+    if is_done || !state.takes_shipments() {
         let message = format!("The order is {}: nothing more is shipped.", state.code());
         return Err(Error::Conflict(message));
     }
-    let fulfilment = fulfilment(work, &order).await?;
     if data.lines.is_given() {
         fulfilment.check(data.lines.parts()).map_err(|error| match step.verb {
             Verb::Restored => Error::Conflict("Other shipments have taken its place.".to_owned()),
@@ -194,7 +195,9 @@ async fn move_goods(
     let by = stock::mover(step);
     let from = step.before.map_or(ShipmentState::Pending, |before| before.data.state());
     let (to, parts) = (shipment.state(), shipment.lines.parts());
-    if to.has_left() && !from.has_left() {
+    // An order that was fulfilled without shipments has handed over all that was open then.
+    let is_here = order.its_state() != OrderState::Fulfilled;
+    if is_here && to.has_left() && !from.has_left() {
         stock::hand_over(work, &by, order, parts).await?;
     }
     if to == ShipmentState::Returned && from != ShipmentState::Returned {

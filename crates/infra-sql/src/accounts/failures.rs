@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use crate::SqlStore;
 use crate::columns::At;
-use crate::dialect::{Handle, load_found};
+use crate::dialect::{Handle, load_locked};
 use crate::errors::of_query;
 
 diesel::table! {
@@ -89,7 +89,7 @@ async fn reserve(
     let query = sign_in_failures::table
         .filter(sign_in_failures::name.eq_any(names))
         .filter(sign_in_failures::address.eq_any(addresses));
-    let kept: Vec<(Vec<u8>, String, i64, At)> = load_found!(query, KEY, true, handle)?;
+    let kept: Vec<(Vec<u8>, String, i64, At)> = load_locked!(query, KEY, handle)?;
     let tried = guess.iter().map(|(key, ceiling)| {
         let row = kept.iter().find(|row| (row.0.as_slice(), row.1.as_str()) == key.parts());
         let used = |used: i64| u32::try_from(used).unwrap_or(u32::MAX);

@@ -8,7 +8,7 @@ use domain_kernel::{Id, TenantId, fold};
 use jiff::Timestamp;
 
 use crate::columns::At;
-use crate::dialect::{Db, Handle, load_found, load_reserved};
+use crate::dialect::{Db, Handle, load_found, load_locked};
 
 diesel::table! {
     use crate::dialect::types::*;
@@ -139,7 +139,7 @@ pub(super) async fn close(
 pub(super) async fn lock(handle: &mut Handle<'_>, id: TenantId) -> QueryResult<()> {
     let query =
         organizations::table.filter(organizations::id.eq(id.raw())).select(organizations::id);
-    let locked: QueryResult<Vec<i64>> = load_found!(query, organizations::id, true, handle);
+    let locked: QueryResult<Vec<i64>> = load_locked!(query, organizations::id, handle);
     locked.map(drop)
 }
 
@@ -147,6 +147,6 @@ pub(super) async fn lock(handle: &mut Handle<'_>, id: TenantId) -> QueryResult<(
 pub(crate) async fn reserve(handle: &mut Handle<'_>, id: TenantId) -> QueryResult<()> {
     let query =
         organizations::table.filter(organizations::id.eq(id.raw())).select(organizations::id);
-    let locked: QueryResult<Vec<i64>> = load_reserved!(query, handle);
+    let locked: QueryResult<Vec<i64>> = load_found!(query, organizations::id, true, handle);
     locked.map(drop)
 }

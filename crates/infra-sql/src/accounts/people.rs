@@ -8,7 +8,7 @@ use domain_kernel::{Error, FieldErrors, Id, PersonId, Result, fold};
 use jiff::Timestamp;
 
 use crate::columns::At;
-use crate::dialect::{Db, Handle, load_found};
+use crate::dialect::{Db, Handle, load_locked};
 use crate::errors::of_query;
 
 diesel::table! {
@@ -153,7 +153,7 @@ pub(super) async fn locked(
     let query = people::table
         .filter(people::id.eq(id.raw()))
         .select((Row::as_select(), people::password_hash));
-    let found: QueryResult<Vec<(Row, String)>> = load_found!(query, people::id, true, handle);
+    let found: QueryResult<Vec<(Row, String)>> = load_locked!(query, people::id, handle);
     Ok(found?.pop().map(|(row, hash)| (row.into(), hash)))
 }
 

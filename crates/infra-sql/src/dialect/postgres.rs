@@ -222,11 +222,11 @@ pub(crate) use page_and_count;
 
 /// Loads the rows that a query finds; in a unit that writes they are locked, in order of the
 /// column, so that those who write the same rows take turns: nobody writes to an old state, and
-/// no two wait for each other.
+/// no two wait for each other. Who only names them in rows of their own goes on.
 macro_rules! load_found {
     ($query:expr, $id:expr, $writing:expr, $handle:expr) => {
         if $writing {
-            $query.order($id).for_update().load($handle).await
+            $query.order($id).for_no_key_update().load($handle).await
         } else {
             $query.load($handle).await
         }
@@ -234,14 +234,14 @@ macro_rules! load_found {
 }
 pub(crate) use load_found;
 
-/// Loads the rows that a query finds and locks them, so that those who lock them, too, take turns;
-/// who only names them in rows of their own goes on.
-macro_rules! load_reserved {
-    ($query:expr, $handle:expr) => {
-        $query.for_no_key_update().load($handle).await
+/// Loads the rows that a query finds and locks them, in order of the column; who names them in rows of
+/// their own waits, too.
+macro_rules! load_locked {
+    ($query:expr, $id:expr, $handle:expr) => {
+        $query.order($id).for_update().load($handle).await
     };
 }
-pub(crate) use load_reserved;
+pub(crate) use load_locked;
 
 /// Loads the rows that a query finds and locks them, without those that another transaction holds.
 macro_rules! load_unlocked {
@@ -272,7 +272,6 @@ where
         outbox.extend(told());
         outbox.execute(&mut other).await
     };
-    // In this order on the wire.
     futures_util::try_join!(trail, outbox).map(drop)
 }
 
@@ -340,6 +339,9 @@ pub(crate) fn links_nowhere<'b>(
     out.push_sql(")))");
     Ok(())
 }
+
+/// What keeps an index from serving an order: nothing, PostgreSQL knows how many rows a condition names.
+pub(crate) fn by_no_index(_: &mut AstPass<'_, '_, Db>) {}
 
 /// The day, in UTC, of an instant in a column.
 pub(crate) fn utc_day(column: &str) -> String {

@@ -201,12 +201,13 @@ macro_rules! load_found {
 pub(crate) use load_found;
 
 /// Loads the rows that a query finds: one unit writes at a time, so nothing needs a lock.
-macro_rules! load_reserved {
-    ($query:expr, $handle:expr) => {
+macro_rules! load_locked {
+    ($query:expr, $id:expr, $handle:expr) => {{
+        let _ = $id;
         $query.load($handle).await
-    };
+    }};
 }
-pub(crate) use load_reserved;
+pub(crate) use load_locked;
 
 /// Loads the rows that a query finds. Whoever writes is alone.
 macro_rules! load_unlocked {
@@ -301,6 +302,12 @@ pub(crate) fn links_nowhere<'b>(
     column(out, "own", link.column)?;
     out.push_sql(" = target.id)");
     Ok(())
+}
+
+/// Keeps an index from serving an order, where a condition names few rows. Without statistics SQLite would
+/// rather read all rows in that order than find the few and sort them.
+pub(crate) fn by_no_index(out: &mut AstPass<'_, '_, Db>) {
+    out.push_sql("+");
 }
 
 /// The day, in UTC, of an instant in a column: instants are microseconds, rounded down to seconds.

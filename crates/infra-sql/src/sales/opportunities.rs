@@ -1,5 +1,6 @@
 //! Deals: read from a view, which knows the names of what they lead to, and written to their table.
 
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use domain_kernel::field::{
     Choice, CurrencyCode, Date, Link, LongText, Member, Moment, Money, OwnCurrency, Percent,
     ShortText, Word,
@@ -8,6 +9,8 @@ use domain_kernel::{Amount, fold};
 use domain_sales::Opportunity;
 
 use crate::columns::Day;
+use crate::dialect::types;
+use crate::records::ROWS;
 use crate::records::prelude::*;
 use crate::sales::companies::companies;
 use crate::sales::contacts::contacts;
@@ -42,6 +45,7 @@ diesel::table! {
         stage_entered_at -> Moment,
         closed_at -> Nullable<Moment>,
         lost_reason -> Text,
+        won_reason -> Text,
         pipeline_name -> Text,
         stage_name -> Text,
         owner_name -> Text,
@@ -75,6 +79,7 @@ diesel::table! {
         stage_entered_at -> Moment,
         closed_at -> Nullable<Moment>,
         lost_reason -> Text,
+        won_reason -> Text,
     }
 }
 
@@ -103,6 +108,7 @@ struct Seen {
     stage_entered_at: At,
     closed_at: Option<At>,
     lost_reason: String,
+    won_reason: String,
     pipeline_name: String,
     stage_name: String,
     owner_name: String,
@@ -134,6 +140,7 @@ fn record((stamp, seen, linked): (Stamp, Seen, Linked)) -> Record<Opportunity> {
         stage_entered_at: Moment(Some(seen.stage_entered_at.0)),
         closed_at: Moment(seen.closed_at.map(|at| at.0)),
         lost_reason: LongText::trusted(seen.lost_reason),
+        won_reason: LongText::trusted(seen.won_reason),
     })
 }
 
@@ -157,6 +164,7 @@ struct Columns {
     stage_entered_at: At,
     closed_at: Option<At>,
     lost_reason: String,
+    won_reason: String,
 }
 
 impl From<&Opportunity> for Columns {
@@ -181,6 +189,7 @@ impl From<&Opportunity> for Columns {
             stage_entered_at: At(deal.stage_entered_at.0.unwrap_or_default()),
             closed_at: deal.closed_at.0.map(At),
             lost_reason: deal.lost_reason.to_string(),
+            won_reason: deal.won_reason.to_string(),
         }
     }
 }
@@ -253,6 +262,64 @@ impl Opportunities<'_> {
             .map_err(of_query)?;
         Ok(written == 1)
     }
+}
+
+/// Where several deals are now, in one statement.
+struct PutInStages<'d> {
+    rows: Rows,
+    deals: &'d [(At, [i64; 6])],
+}
+
+impl QueryFragment<Db> for PutInStages<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        // Of each number of deals it is another statement.
+        out.unsafe_to_cache_prepared();
+        out.push_sql(
+            "UPDATE deals SET updated_at = moved.column1, stage_entered_at = moved.column1, \
+             version = moved.column3, pipeline_id = moved.column4, stage_id = moved.column5, \
+             probability = moved.column6, expected_value = moved.column7 FROM (VALUES ",
+        );
+        for (place, (now, numbers)) in self.deals.iter().enumerate() {
+            out.push_sql(if place == 0 { "(" } else { "), (" });
+            out.push_bind_param::<types::Moment, _>(now)?;
+            for number in numbers {
+                out.push_sql(", ");
+                out.push_bind_param::<types::BigInt, _>(number)?;
+            }
+        }
+        out.push_sql(")) AS moved WHERE ");
+        self.rows.walk_ast(out.reborrow())?;
+        out.push_sql(" AND deals.id = moved.column2 AND deals.version = moved.column3 - 1");
+        Ok(())
+    }
+}
+
+impl QueryId for PutInStages<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// Stores in which stages deals are now. `false` when one of them is not of the version before.
+pub(crate) async fn put_in_stages(scope: Scope<'_>, deals: &[Record<Opportunity>]) -> Result<bool> {
+    let rows = Rows::all(scope.tenant()?, "deals");
+    let handle = &mut scope.lease.handle().await?;
+    let moved: Vec<(At, [i64; 6])> = deals
+        .iter()
+        .map(|deal| {
+            let columns = Columns::from(&deal.data);
+            let (pipeline, stage) = (columns.pipeline_id, columns.stage_id);
+            let worth = [columns.probability, columns.expected_value];
+            let numbers = [deal.id.raw(), deal.version, pipeline, stage, worth[0], worth[1]];
+            (At(deal.updated_at), numbers)
+        })
+        .collect();
+    for deals in moved.chunks(ROWS) {
+        let update = PutInStages { rows, deals };
+        if update.execute(handle).await.map_err(of_query)? != deals.len() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// How many deals a workspace has, those that are deleted not counted.

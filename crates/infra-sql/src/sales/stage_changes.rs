@@ -4,6 +4,7 @@ use domain_kernel::Error;
 use domain_kernel::field::{Count, DoneBy, Link, Moment, Word};
 use domain_sales::StageChange;
 
+use crate::records::ROWS;
 use crate::records::prelude::*;
 use crate::sales::deal_stages::deal_stages;
 use crate::sales::opportunities::opportunities;
@@ -118,29 +119,60 @@ reads! {
     StageChanges of StageChange in opportunity_stage_changes,
     rows (Seen, Linked), selected by (Seen::as_select(), (live_deal(), live_from(), live_to()))
 }
-port! { StageChanges of StageChange }
+port! { StageChanges of StageChange, many }
+
+#[derive(Insertable)]
+#[diesel(table_name = stage_changes)]
+struct Columns {
+    organization_id: i64,
+    changed_at: At,
+    opportunity_id: i64,
+    from_stage_id: Option<i64>,
+    from_stage_name: String,
+    to_stage_id: i64,
+    to_stage_name: String,
+    seconds_in_former_stage: i64,
+    changed_by: Option<i64>,
+}
+
+impl Columns {
+    fn of(data: &StageChange, tenant: TenantId, now: Timestamp) -> Self {
+        Self {
+            organization_id: tenant.raw(),
+            changed_at: At(data.changed_at.0.unwrap_or(now)),
+            // Whoever stores one says which deal entered which stage.
+            opportunity_id: data.opportunity.kept().map_or(0, Id::raw),
+            from_stage_id: data.from_stage.kept().map(Id::raw),
+            from_stage_name: data.from_stage_name.to_string(),
+            to_stage_id: data.to_stage.kept().map_or(0, Id::raw),
+            to_stage_name: data.to_stage_name.to_string(),
+            seconds_in_former_stage: data.seconds_in_former_stage.0,
+            changed_by: data.changed_by.0.map(Id::raw),
+        }
+    }
+}
 
 impl StageChanges<'_> {
     async fn insert(&mut self, data: StageChange, now: Timestamp) -> Result<Record<StageChange>> {
+        let mut made = self.insert_many(vec![data], now).await?;
+        made.pop().ok_or_else(|| Error::internal("a row was not stored"))
+    }
+
+    async fn insert_many(
+        &mut self,
+        rows: Vec<StageChange>,
+        now: Timestamp,
+    ) -> Result<Vec<Record<StageChange>>> {
         let tenant = self.0.tenant()?;
-        let id: i64 = diesel::insert_into(stage_changes::table)
-            .values((
-                stage_changes::organization_id.eq(tenant.raw()),
-                stage_changes::changed_at.eq(At(data.changed_at.0.unwrap_or(now))),
-                // Whoever stores one says which deal entered which stage.
-                stage_changes::opportunity_id.eq(data.opportunity.kept().map_or(0, Id::raw)),
-                stage_changes::from_stage_id.eq(data.from_stage.kept().map(Id::raw)),
-                stage_changes::from_stage_name.eq(&*data.from_stage_name),
-                stage_changes::to_stage_id.eq(data.to_stage.kept().map_or(0, Id::raw)),
-                stage_changes::to_stage_name.eq(&*data.to_stage_name),
-                stage_changes::seconds_in_former_stage.eq(data.seconds_in_former_stage.0),
-                stage_changes::changed_by.eq(data.changed_by.0.map(Id::raw)),
-            ))
-            .returning(stage_changes::id)
-            .get_result(&mut self.0.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(Record::new(Id::new(id), tenant, data, now))
+        let handle = &mut self.0.lease.handle().await?;
+        let mut ids = Vec::with_capacity(rows.len());
+        for rows in rows.chunks(ROWS) {
+            let values: Vec<_> = rows.iter().map(|row| Columns::of(row, tenant, now)).collect();
+            let made = insert_counted!(handle, stage_changes::table, values, stage_changes::id);
+            ids.extend(made.map_err(of_query)?);
+        }
+        let records = ids.into_iter().zip(rows);
+        Ok(records.map(|(id, data)| Record::new(Id::new(id), tenant, data, now)).collect())
     }
 
     async fn update(&mut self, _: &Record<StageChange>) -> Result<bool> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain_accounts::Organization;
 use domain_kernel::files::FileKey;
-use domain_kernel::{Currency, Error, Id, PersonId, RecordKind, Records, Result, Which};
+use domain_kernel::{Currency, Error, Id, PersonId, Record, RecordKind, Records, Result, Which};
 use domain_sales::{
     Activity, Attachment, Company, Contact, DealStage, Lead, Note, Opportunity, Pipeline,
     SalesWork, StageChange,
@@ -123,6 +123,10 @@ impl SalesWork for SqlWork {
         let allowed = entitlements(self, today).await?.plan.max_deals;
         self.max_deals = Some(allowed);
         Ok(allowed)
+    }
+
+    async fn put_in_stages(&mut self, deals: &[Record<Opportunity>]) -> Result<bool> {
+        opportunities::put_in_stages(self.scope(), deals).await
     }
 
     async fn deals(&mut self) -> Result<i64> {

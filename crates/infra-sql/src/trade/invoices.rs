@@ -2,7 +2,8 @@
 
 use domain_kernel::field::{Choice, CurrencyCode, Date, Link, Moment, Money, ShortText, Slug};
 use domain_kernel::{Amount, fold};
-use domain_sales::{GivenMoney, Invoice, Order};
+use domain_sales::invoice::status::InvoiceState;
+use domain_sales::{GivenMoney, Invoice, Invoiced, Order};
 
 use super::orders::orders;
 use crate::columns::Day;
@@ -122,23 +123,25 @@ records! {
 }
 
 impl Invoices<'_> {
-    /// What the live invoices of an order ask for, those that are void and one left out.
+    /// What the live invoices of an order ask for, one left out.
     pub(super) async fn asked(
         &mut self,
         order: Id<Order>,
         except: Option<Id<Invoice>>,
-    ) -> Result<Amount> {
+    ) -> Result<Invoiced> {
         let rows = Rows::seen_by::<Invoice>(Some(self.0.tenant()?), TABLE, Which::Live);
-        let amounts: Vec<i64> = invoices::table
+        let asked: Vec<(String, i64, i64)> = invoices::table
             .filter(rows)
             .filter(invoices::order_id.eq(order.raw()))
-            .filter(invoices::status.ne("void"))
             .filter(invoices::id.ne(except.map_or(0, Id::raw)))
-            .select(invoices::total_amount)
+            .select((invoices::status, invoices::total_amount, invoices::credited_amount))
             .load(&mut self.0.lease.handle().await?)
             .await
             .map_err(of_query)?;
-        let sum = amounts.into_iter().fold(0, i64::saturating_add);
-        Ok(Amount::from_ten_thousandths(sum))
+        let amount = Amount::from_ten_thousandths;
+        Ok(Invoiced::of(asked.into_iter().map(|(status, total, credited)| {
+            let state = InvoiceState::from_code(&status).unwrap_or(InvoiceState::Draft);
+            (state, amount(total), amount(credited))
+        })))
     }
 }

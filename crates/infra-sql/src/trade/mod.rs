@@ -14,11 +14,12 @@ pub(crate) mod shipments;
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use domain_kernel::{Amount, Currency, Error, Id, Record, Records, Result};
+use domain_kernel::{Currency, Error, Id, Record, Records, Result};
 use domain_sales::overview::{DailySums, Figures, Since};
 use domain_sales::shipment::fulfilment::Part;
 use domain_sales::{
-    CreditNote, ExchangeRate, Invoice, Order, OrderLine, OrderWork, Payment, Refund, Shipment,
+    CreditNote, ExchangeRate, Invoice, Invoiced, Order, OrderLine, OrderWork, Payment, Refund,
+    Shipment,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -98,7 +99,11 @@ impl OrderWork for SqlWork {
         Box::new(Refunds(self.scope()))
     }
 
-    async fn invoiced(&mut self, order: Id<Order>, except: Option<Id<Invoice>>) -> Result<Amount> {
+    async fn invoiced(
+        &mut self,
+        order: Id<Order>,
+        except: Option<Id<Invoice>>,
+    ) -> Result<Invoiced> {
         Invoices(self.scope()).asked(order, except).await
     }
 

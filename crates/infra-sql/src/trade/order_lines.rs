@@ -168,20 +168,16 @@ impl OrderLines<'_> {
 
     /// Stores the shares of lines; it is no new version of theirs.
     pub(super) async fn set_shares(&mut self, lines: &[Record<OrderLine>]) -> Result<()> {
-        let tenant = self.0.tenant()?;
-        for line in lines {
-            let row = order_lines::table
-                .filter(Rows::all(tenant, TABLE))
-                .filter(order_lines::id.eq(line.id.raw()));
-            diesel::update(row)
-                .set((
-                    order_lines::discount_share.eq(line.data.discount_share.0.ten_thousandths()),
-                    order_lines::tax_amount.eq(line.data.tax_amount.0.ten_thousandths()),
-                ))
-                .execute(&mut self.0.lease.handle().await?)
-                .await
-                .map_err(of_query)?;
+        if lines.is_empty() {
+            return Ok(());
         }
+        let shares = lines.iter().map(|line| {
+            let (discount, tax) = (line.data.discount_share.0, line.data.tax_amount.0);
+            [line.id.raw(), discount.ten_thousandths(), tax.ten_thousandths()]
+        });
+        let rows = Rows::all(self.0.tenant()?, TABLE);
+        let update = SetShares { rows, shares: shares.collect() };
+        update.execute(&mut self.0.lease.handle().await?).await.map_err(of_query)?;
         Ok(())
     }
 
@@ -279,6 +275,43 @@ impl Query for InsertAll {
 }
 
 impl QueryId for InsertAll {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// The shares of several lines in one statement.
+struct SetShares {
+    rows: Rows,
+    /// A line's id, its share of the discount, and its tax.
+    shares: Vec<[i64; 3]>,
+}
+
+impl QueryFragment<Db> for SetShares {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        // Of each number of lines it is another statement.
+        out.unsafe_to_cache_prepared();
+        out.push_sql(
+            "UPDATE order_lines SET discount_share = shares.column2, tax_amount = shares.column3 \
+             FROM (VALUES ",
+        );
+        for (place, row) in self.shares.iter().enumerate() {
+            for (column, number) in row.iter().enumerate() {
+                out.push_sql(match (place, column) {
+                    (0, 0) => "(",
+                    (_, 0) => "), (",
+                    _ => ", ",
+                });
+                out.push_bind_param::<types::BigInt, _>(number)?;
+            }
+        }
+        out.push_sql(")) AS shares WHERE ");
+        self.rows.walk_ast(out.reborrow())?;
+        out.push_sql(" AND order_lines.id = shares.column1");
+        Ok(())
+    }
+}
+
+impl QueryId for SetShares {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain_accounts::AccountsWork;
 use domain_kernel::field::{
-    Count, DoneBy, Email, Link, LongText, Member, Moment, ShortText, TargetId, TargetKind,
+    Count, DoneBy, Email, Link, LongText, Member, Moment, Percent, ShortText, TargetId, TargetKind,
     WebAddress, Word,
 };
 use domain_kernel::files::FileKey;
@@ -20,7 +20,7 @@ use crate::builders::{company, contact, deal, lead, pipeline, stage};
 
 impl Fixture {
     /// A pipeline with one stage.
-    async fn way(&self, ctx: &OpContext) -> (Id<Pipeline>, Id<DealStage>) {
+    pub(super) async fn way(&self, ctx: &OpContext) -> (Id<Pipeline>, Id<DealStage>) {
         let made = self.insert(ctx, pipeline("Inbound")).await.id;
         (made, self.insert(ctx, stage("First", made)).await.id)
     }
@@ -122,6 +122,56 @@ pub async fn what_deals_went_through_is_kept_as_it_was(fixture: &Fixture) {
     let of =
         work.stage_changes().list(&super::asked::<StageChange>(&[("from_stage", "null")])).await;
     assert_eq!(of.expect("a list").records.len(), 1);
+}
+
+/// `put_in_stages`: each deal is a new version in its new stage, all of them or `false`; another
+/// workspace's is none of them.
+pub async fn deals_are_put_in_stages_together(fixture: &Fixture) {
+    let (ctx, other) = (fixture.member().await.ctx, fixture.member().await.ctx);
+    let way = fixture.way(&ctx).await;
+    let (pipeline, target) = fixture.way(&ctx).await;
+    let mut deals = Vec::new();
+    for amount in 1..=3 {
+        deals.push(fixture.insert(&ctx, deal("D", way, amount)).await);
+    }
+    let now = fixture.later();
+    let moved = |deal: &Record<Opportunity>| {
+        let data = Opportunity {
+            pipeline: Link::to(Some(pipeline)),
+            stage: Link::to(Some(target)),
+            stage_entered_at: Moment(Some(now)),
+            probability: Percent::ALL,
+            expected_value: deal.data.amount,
+            ..deal.data.clone()
+        };
+        deal.rewritten(data, now)
+    };
+    let moved: Vec<_> = deals.iter().map(moved).collect();
+    let put = async |ctx: &OpContext, deals: &[Record<Opportunity>]| {
+        let mut work = fixture.writing(ctx).await;
+        let put = work.put_in_stages(deals).await.expect("an answer");
+        if put {
+            work.commit().await.expect("a commit");
+        }
+        put
+    };
+    assert!(put(&ctx, &[]).await);
+    assert!(!put(&other, &moved).await, "another workspace's");
+    assert!(put(&ctx, &moved[..2]).await);
+    for (place, next) in moved[..2].iter().enumerate() {
+        let found = fixture.find(&ctx, next.id).await.expect("it is there");
+        let names = (next.data.pipeline_name.clone(), next.data.stage_name.clone());
+        let shown = Opportunity { pipeline_name: names.0, stage_name: names.1, ..found.data };
+        assert_eq!((found.version, found.updated_at), (2, now), "{place}");
+        assert_eq!(shown, next.data);
+    }
+    assert!(!put(&ctx, &moved).await, "two of them have moved already");
+    let third = fixture.find(&ctx, deals[2].id).await.expect("it is there");
+    assert_eq!(
+        (third.version, &third.data.stage),
+        (1, &deals[2].data.stage),
+        "and the third has not"
+    );
 }
 
 /// Deals are counted while they are there: not those that are deleted, nor another workspace's.

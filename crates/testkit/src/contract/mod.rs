@@ -14,6 +14,7 @@ pub mod addresses;
 pub mod catalog;
 pub mod deals;
 pub mod erasure;
+mod every_list;
 pub mod exchange;
 pub mod failures;
 pub mod files;
@@ -45,6 +46,7 @@ pub mod stock;
 pub mod tenants;
 pub mod tokens;
 pub mod trade;
+pub mod trade_lists;
 pub mod units;
 pub mod workspaces;
 
@@ -112,6 +114,7 @@ macro_rules! sales_contract {
             a_deal_of_nobody_of_the_workspaces_is_refused
             an_owner_who_has_left_stays
             what_deals_went_through_is_kept_as_it_was
+            deals_are_put_in_stages_together
             deals_are_counted_while_they_are_there
             the_plan_says_how_many_deals_there_may_be
             a_member_has_a_name_and_nobody_else
@@ -198,6 +201,9 @@ macro_rules! trade_contract {
             what_is_invoiced_is_summed_up
             a_payment_is_found_by_its_reference
             a_shipment_comes_with_its_parts
+        } }
+        $crate::stamp_contract! { $make, trade_lists {
+            every_filter_and_order_of_trade_holds
         } }
         $crate::stamp_contract! { $make, overview {
             figures_are_of_what_is_there

@@ -172,6 +172,7 @@ impl Sampled for Opportunity {
                 stage_entered_at: Moment(Some(at_second([1_000, 2_000][place % 2]))),
                 closed_at: Moment((status != "open").then(|| at_second(3_000))),
                 lost_reason: LongText::trusted(long(place)),
+                won_reason: LongText::trusted(long(place + 1)),
                 ..deal(
                     text(place * 3 + 2),
                     (ground.pipelines[at / 2], ground.stages[at]),

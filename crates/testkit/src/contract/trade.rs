@@ -5,11 +5,11 @@ use std::time::Duration;
 use domain_catalog::ProductVariant;
 use domain_kernel::field::{Choice, Count, Link, Moment, Nested, ShortText, Word};
 use domain_kernel::query::ListQuery;
-use domain_kernel::{Amount, Id, OpContext, Record, Resource, Which};
+use domain_kernel::{Id, OpContext, Record, Resource, Which};
 use domain_sales::shipment::fulfilment::Part;
 use domain_sales::shipment::status::ShipmentState;
 use domain_sales::{
-    GivenMoney, Invoice, Order, OrderLine, OrderWork, Payment, Shipment, ShippedParts,
+    GivenMoney, Invoice, Invoiced, Order, OrderLine, OrderWork, Payment, Shipment, ShippedParts,
 };
 
 use super::Fixture;
@@ -18,7 +18,7 @@ use super::steps::soon;
 use crate::builders::{amount, contact};
 
 /// An order without lines; each needs a number of its own.
-fn order(number: &str) -> Order {
+pub(super) fn order(number: &str) -> Order {
     Order {
         number: ShortText::trusted(number),
         status: Choice::trusted("pending"),
@@ -42,7 +42,8 @@ fn line(order: Id<Order>, variant: Id<ProductVariant>, quantity: i64) -> OrderLi
     }
 }
 
-fn invoice(order: Id<Order>, status: &str, total: &str) -> Invoice {
+/// An invoice of an order.
+pub(super) fn invoice(order: Id<Order>, status: &str, total: &str) -> Invoice {
     Invoice {
         order: Link::to(Some(order)),
         status: Choice::trusted(status),
@@ -52,12 +53,12 @@ fn invoice(order: Id<Order>, status: &str, total: &str) -> Invoice {
 }
 
 impl Fixture {
-    async fn trading(&self, ctx: &OpContext) -> Box<dyn OrderWork> {
+    pub(super) async fn trading(&self, ctx: &OpContext) -> Box<dyn OrderWork> {
         soon("beginning to write", self.orders.begin_write(ctx)).await.expect("a unit")
     }
 
     /// Stores a new row of trade.
-    async fn put_trade<T: Resource<Work = dyn OrderWork>>(
+    pub(super) async fn put_trade<T: Resource<Work = dyn OrderWork>>(
         &self,
         ctx: &OpContext,
         data: T,
@@ -98,7 +99,7 @@ impl Fixture {
     }
 
     /// An order with three lines, in order of id.
-    async fn with_lines(
+    pub(super) async fn with_lines(
         &self,
         ctx: &OpContext,
         number: &str,
@@ -261,15 +262,22 @@ pub async fn what_is_invoiced_is_summed_up(fixture: &Fixture) {
         (one, "void", "4.00"),
         (two, "draft", "8.00"),
         (one, "draft", "16.00"),
+        (one, "credited", "32.00"),
     ] {
-        made.push(fixture.put_trade(&ctx, invoice(order, status, total)).await);
+        let credited_amount = amount(if status == "credited" { total } else { "0.00" });
+        let invoice = Invoice { credited_amount, ..invoice(order, status, total) };
+        made.push(fixture.put_trade(&ctx, invoice).await);
     }
     fixture.drop_trade(&ctx, &made[4]).await;
     let mut work = fixture.trading(&ctx).await;
     let mut asked = async |order, except| work.invoiced(order, except).await.expect("a sum");
-    assert_eq!(asked(one, None).await, amount::<12>("3.00").0);
-    assert_eq!(asked(one, Some(made[1].id)).await, amount::<12>("1.00").0);
-    assert_eq!(asked(two, Some(made[3].id)).await, Amount::default());
+    let invoiced = |drafts: &str, issued: &str| Invoiced {
+        drafts: amount::<12>(drafts).0,
+        issued: amount::<12>(issued).0,
+    };
+    assert_eq!(asked(one, None).await, invoiced("1.00", "2.00"));
+    assert_eq!(asked(one, Some(made[1].id)).await, invoiced("1.00", "0.00"));
+    assert_eq!(asked(two, Some(made[3].id)).await, Invoiced::default());
 }
 
 /// `payment_by`: the live payment of this workspace; the provider is compared folded, the reference as

@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use domain_catalog::ProductVariant;
 use domain_kernel::field::{Link, Nested, Word};
 use domain_kernel::{
-    Amount, Currency, Error, Id, Record, Records, Resource, Result, TenantId, Which, fold,
+    Currency, Error, Id, Record, Records, Resource, Result, TenantId, Which, fold,
 };
 use domain_sales::overview::{DailySums, Figures, Since};
 use domain_sales::shipment::fulfilment::Part;
 use domain_sales::shipment::status::ShipmentState;
 use domain_sales::{
-    Contact, CreditNote, ExchangeRate, Invoice, Opportunity, Order, OrderLine, OrderWork, Payment,
-    Refund, Shipment, ShippedParts,
+    Contact, CreditNote, ExchangeRate, Invoice, Invoiced, Opportunity, Order, OrderLine, OrderWork,
+    Payment, Refund, Shipment, ShippedParts,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -276,17 +276,22 @@ impl OrderWork for MemoryWork {
         Box::new(MemoryRecords::new(self))
     }
 
-    async fn invoiced(&mut self, order: Id<Order>, except: Option<Id<Invoice>>) -> Result<Amount> {
+    async fn invoiced(
+        &mut self,
+        order: Id<Order>,
+        except: Option<Id<Invoice>>,
+    ) -> Result<Invoiced> {
         let tenant = self.tenant()?;
         let invoices = self.state().orders.invoices.of(tenant);
         let counted = invoices.filter(|row| {
             row.deleted_at.is_none()
                 && row.data.order.kept() == Some(order)
-                && &*row.data.status != "void"
                 && Some(row.id) != except
         });
-        let sum = counted.map(|row| row.data.total_amount.amount().ten_thousandths()).sum();
-        Ok(Amount::from_ten_thousandths(sum))
+        let counted = counted.map(|row| &row.data);
+        Ok(Invoiced::of(counted.map(|invoice| {
+            (invoice.state(), invoice.total_amount.amount(), invoice.credited_amount.0)
+        })))
     }
 
     async fn payment_by(

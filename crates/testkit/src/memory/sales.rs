@@ -7,7 +7,8 @@ use domain_accounts::User;
 use domain_kernel::field::{Link, Member, Word};
 use domain_kernel::files::FileKey;
 use domain_kernel::{
-    Currency, Error, Id, PersonId, RecordKind, Records, Resource, Result, TenantId, Which, fold,
+    Currency, Error, Id, PersonId, Record, RecordKind, Records, Resource, Result, TenantId, Which,
+    fold,
 };
 use domain_sales::{
     Activity, Attachment, Company, Contact, DealStage, Lead, Note, Opportunity, Pipeline,
@@ -316,6 +317,15 @@ impl SalesWork for MemoryWork {
         let mut workspaces = state.accounts.organizations.iter();
         let workspace = workspaces.find(|one| one.id == tenant).ok_or(Error::NotFound)?;
         Ok(state.entitlements(tenant, workspace.day_of(now))?.plan.max_deals)
+    }
+
+    async fn put_in_stages(&mut self, deals: &[Record<Opportunity>]) -> Result<bool> {
+        for deal in deals {
+            if !self.opportunities().update(deal).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn deals(&mut self) -> Result<i64> {

@@ -1,0 +1,3 @@
+DROP INDEX deals_lead_live;
+DROP INDEX deals_company_live;
+DROP INDEX deals_contact_live;
