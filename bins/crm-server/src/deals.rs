@@ -18,7 +18,7 @@ use crate::http::state::State;
 use crate::operations::refuse_method;
 use crate::resource::{id_in_path, shown_fields, written};
 
-/// Why a deal was lost.
+/// Why a deal was won or lost.
 pub(crate) const REASON: Field =
     Field::new("reason", "Why it ended so.", LongText::KIND, LongText::NULLABLE);
 

@@ -116,6 +116,7 @@ async fn who_says_nothing_is_killed() {
     let pid = loop {
         match std::fs::read_to_string(&noted) {
             Ok(pid) if pid.ends_with('\n') => break pid,
+            _ if reading.is_finished() => panic!("it ended before it said who it is"),
             _ => tokio::time::sleep(Duration::from_millis(5)).await,
         }
     };
