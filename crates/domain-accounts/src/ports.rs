@@ -259,9 +259,14 @@ pub trait AccountsWork: Work {
     fn audit_log(&mut self) -> Box<dyn Records<AuditLog> + '_>;
     /// The end of the chain over the workspace's entries.
     async fn last_seal(&mut self) -> Result<Option<Seal>>;
-    /// Entries of the workspace that no seal is about, in order of id, so many at most. Below the last
-    /// that was sealed before `settled` there is none.
-    async fn unsealed(&mut self, settled: Timestamp, most: i64) -> Result<Vec<Record<AuditLog>>>;
+    /// Entries of the workspace with ids above `after` that no seal is about, in order of id, so many at
+    /// most. Below the last that was sealed before `settled` there is none.
+    async fn unsealed(
+        &mut self,
+        settled: Timestamp,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<Record<AuditLog>>>;
     /// How many there are in all.
     async fn count_unsealed(&mut self) -> Result<i64>;
     /// Adds links to the chain; each place and each entry has one.

@@ -149,4 +149,17 @@ pub trait Records<T: Resource>: Send {
     /// # Errors
     /// As [`Records::insert`].
     async fn update(&mut self, record: &Record<T>) -> Result<bool>;
+
+    /// Stores rows anew as [`Records::update`] does, each with its answer; an adapter whose database can
+    /// takes the next before it has done with the first.
+    ///
+    /// # Errors
+    /// As [`Records::insert_many`].
+    async fn update_many(&mut self, records: &[Record<T>]) -> Result<Vec<bool>> {
+        let mut written = Vec::with_capacity(records.len());
+        for record in records {
+            written.push(self.update(record).await?);
+        }
+        Ok(written)
+    }
 }

@@ -122,6 +122,14 @@ pub struct Step<'s, T> {
     pub random: &'s dyn Random,
 }
 
+impl<T> Step<'_, T> {
+    /// The same of a row.
+    pub(crate) fn of<'r>(&'r self, before: &'r Record<T>) -> Step<'r, T> {
+        let Self { ctx, verb, now, move_to, random, .. } = *self;
+        Step { ctx, verb, before: Some(before), now, move_to, random }
+    }
+}
+
 /// A resource: fields with a name, a place in the policy, and a repository.
 #[async_trait]
 pub trait Resource: Fields {

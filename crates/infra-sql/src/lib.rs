@@ -23,6 +23,7 @@ mod journal;
 mod lease;
 mod migrations;
 mod part;
+mod prepared;
 mod records;
 mod rows;
 mod sales;

@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 use diesel::query_builder::{AstPass, QueryFragment};
 
-use crate::dialect::Db;
+use crate::dialect::{self, Db};
 
 /// A part of a query that diesel takes as a condition (or an order) on any table.
 macro_rules! query_part {
@@ -49,6 +49,28 @@ impl QueryFragment<Db> for ById {
 pub(crate) fn by_id(out: &mut AstPass<'_, '_, Db>, table: &str) -> QueryResult<()> {
     out.push_sql("+");
     column(out, table, "id")
+}
+
+/// That a row's id is one of some.
+#[derive(Debug, Clone)]
+pub(crate) struct OneOf {
+    table: &'static str,
+    ids: Vec<i64>,
+}
+
+query_part!(OneOf);
+
+impl OneOf {
+    pub(crate) fn new(table: &'static str, ids: impl IntoIterator<Item = i64>) -> Self {
+        Self { table, ids: ids.into_iter().collect() }
+    }
+}
+
+impl QueryFragment<Db> for OneOf {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        column(&mut out, self.table, "id")?;
+        dialect::one_of(&mut out, &self.ids)
+    }
 }
 
 /// A column of a table that leads to rows of another.

@@ -132,28 +132,32 @@ macro_rules! inserts_many {
 }
 pub(crate) use inserts_many;
 
-/// `update`, where a row is all that is written.
+/// `update` and `update_many`, where a row is all that is written.
 macro_rules! updates {
     ($Repository:ident of $Resource:ident in $table:ident) => {
         impl $Repository<'_> {
             async fn update(&mut self, record: &Record<$Resource>) -> Result<bool> {
-                let rows =
-                    Rows::seen_by::<$Resource>(self.0.owner::<$Resource>()?, TABLE, Which::Any);
-                let row = $table::table
-                    .filter(rows)
-                    .filter($table::id.eq(record.id.raw()))
-                    .filter($table::version.eq(record.version - 1));
-                let written = diesel::update(row)
-                    .set((
+                Ok(self.update_many(std::slice::from_ref(record)).await? == [true])
+            }
+
+            async fn update_many(&mut self, records: &[Record<$Resource>]) -> Result<Vec<bool>> {
+                let owner = self.0.owner::<$Resource>()?;
+                let rows = Rows::seen_by::<$Resource>(owner, stringify!($table), Which::Any);
+                let updates = records.iter().map(|record| {
+                    let row = $table::table
+                        .filter(rows)
+                        .filter($table::id.eq(record.id.raw()))
+                        .filter($table::version.eq(record.version - 1));
+                    Prepared(diesel::update(row).set((
                         $table::version.eq(record.version),
                         $table::updated_at.eq(At(record.updated_at)),
                         $table::deleted_at.eq(record.deleted_at.map(At)),
                         Columns::from(&record.data),
-                    ))
-                    .execute(&mut self.0.lease.handle().await?)
-                    .await
-                    .map_err(of_query)?;
-                Ok(written == 1)
+                    )))
+                });
+                let handle = &mut self.0.lease.handle().await?;
+                let written: Vec<usize> = execute_each!(handle, updates).map_err(of_query)?;
+                Ok(written.into_iter().map(|rows| rows == 1).collect())
             }
         }
     };
@@ -165,9 +169,10 @@ macro_rules! linked {
     ($Resource:ident in $table:ident) => {
         /// Which of the ids are live rows of the workspace.
         #[diesel::dsl::auto_type(no_type_alias)]
-        pub(crate) fn existing<'i>(tenant: TenantId, ids: &'i [i64]) -> _ {
+        pub(crate) fn existing(tenant: TenantId, ids: &[i64]) -> _ {
             let rows: Rows = Rows::seen_by::<$Resource>(Some(tenant), TABLE, Which::Live);
-            $table::table.filter(rows).filter($table::id.eq_any(ids)).select($table::id)
+            let ids: OneOf = OneOf::new(TABLE, ids.iter().copied());
+            $table::table.filter(rows).filter(ids).select($table::id)
         }
     };
 }
@@ -193,9 +198,8 @@ macro_rules! reads {
                 which: Which,
             ) -> Result<Vec<Record<$Resource>>> {
                 let rows = Rows::seen_by::<$Resource>(self.0.owner::<$Resource>()?, TABLE, which);
-                let ids: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
-                let query = $table::table.filter(rows).filter($table::id.eq_any(ids));
-                let query = query.select($selection);
+                let ids = OneOf::new(TABLE, ids.iter().map(|id| id.raw()));
+                let query = $table::table.filter(rows).filter(ids).select($selection);
                 let handle = &mut self.0.lease.handle().await?;
                 let found: QueryResult<Vec<$Row>> =
                     load_found!(query, $table::id, self.0.writing, handle);
@@ -249,7 +253,7 @@ macro_rules! read_only {
 pub(crate) use read_only;
 
 /// `Records<Resource>` of a repository, by its inherent functions of the same names; `many` for one
-/// that has `insert_many`, too.
+/// that has `insert_many` and `update_many`, too.
 macro_rules! port {
     ($Repository:ident of $Resource:ident) => {
         port! { $Repository of $Resource, with {} }
@@ -262,6 +266,10 @@ macro_rules! port {
                 now: Timestamp,
             ) -> Result<Vec<Record<$Resource>>> {
                 $Repository::insert_many(self, rows, now).await
+            }
+
+            async fn update_many(&mut self, records: &[Record<$Resource>]) -> Result<Vec<bool>> {
+                $Repository::update_many(self, records).await
             }
         } }
     };
@@ -312,8 +320,10 @@ pub(crate) mod prelude {
         Scope, inserts, inserts_many, linked, port, read_only, reads, records, updates,
     };
     pub(crate) use crate::columns::{At, Stamp, platform_stamp, stamp};
-    pub(crate) use crate::dialect::{Db, insert_counted, load_found, page_and_count};
+    pub(crate) use crate::dialect::{Db, execute_each, insert_counted, load_found, page_and_count};
     pub(crate) use crate::errors::of_query;
     pub(crate) use crate::filter::{self, Filter, Sort};
+    pub(crate) use crate::part::OneOf;
+    pub(crate) use crate::prepared::Prepared;
     pub(crate) use crate::rows::Rows;
 }

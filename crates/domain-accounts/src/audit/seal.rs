@@ -27,7 +27,7 @@ pub struct Seal {
 const BEGINNING: [u8; 32] = [0; 32];
 
 /// Most entries in one unit of work.
-const BATCH: i64 = 500;
+const BATCH: usize = 500;
 
 /// How long after an entry got its id it is committed, or never: no unit of work takes longer.
 const SETTLED: SignedDuration = SignedDuration::from_hours(1);
@@ -97,32 +97,36 @@ impl Accounts {
         work.commit().await?;
         let mut sealed = 0;
         for tenant in tenants {
-            loop {
-                let batch = self.seal_some(tenant).await?;
-                sealed += batch;
-                if i64::try_from(batch).unwrap_or(i64::MAX) < BATCH {
-                    break;
-                }
+            // Each entry is looked at once; one that is committed late, with a lower id, waits for the next time.
+            let mut after = Some(0);
+            while let Some(id) = after {
+                let batch = self.seal_some(tenant, id).await?;
+                sealed += batch.len();
+                let is_full = batch.len() == BATCH;
+                after = batch.last().filter(|_| is_full).map(|seal| seal.entry);
             }
         }
         Ok(sealed)
     }
 
-    async fn seal_some(&self, tenant: TenantId) -> Result<usize> {
+    /// Seals the first entries after one.
+    async fn seal_some(&self, tenant: TenantId, after: i64) -> Result<Vec<Seal>> {
         let now = self.clock.now();
         let mut work = self.store.open_write().await?;
         work.enter(tenant).await?;
-        let entries = work.unsealed(now - SETTLED, BATCH).await?;
+        let most = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        let entries = work.unsealed(now - SETTLED, after, most).await?;
+        let mut seals = Vec::new();
         if !entries.is_empty() {
-            let seals = seals(&mut *work, &entries).await?;
+            seals = chain(&mut *work, &entries).await?;
             work.insert_seals(&seals, now).await?;
         }
         work.commit().await?;
-        Ok(entries.len())
+        Ok(seals)
     }
 }
 
-async fn seals(work: &mut dyn AccountsWork, entries: &[Record<AuditLog>]) -> Result<Vec<Seal>> {
+async fn chain(work: &mut dyn AccountsWork, entries: &[Record<AuditLog>]) -> Result<Vec<Seal>> {
     let mut last = work.last_seal().await?;
     let mut seals = Vec::with_capacity(entries.len());
     for entry in entries {

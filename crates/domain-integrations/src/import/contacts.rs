@@ -1,6 +1,6 @@
 //! Rows that are contacts.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use async_trait::async_trait;
 use domain_kernel::crud::insert_rows;
@@ -128,16 +128,18 @@ impl People {
     async fn load(work: &mut Unit, lines: &[ContactLine]) -> Result<Self> {
         let emails = lines.iter().map(|line| &line.key.email).filter(|email| !email.is_empty());
         let emails: BTreeSet<&String> = emails.collect();
+        let query = ListQuery::alike::<Contact>("email", emails.into_iter().cloned().collect())?;
+        let found = work.contacts().list(&query).await?.records;
+        let known: HashSet<String> = found.iter().map(|record| fold(&record.data.email)).collect();
+        let mut ids: BTreeSet<Id<Contact>> = found.into_iter().map(|record| record.id).collect();
+        // Who is known by an e-mail address is not looked for by name.
         let mut names: BTreeMap<&(String, String), usize> = BTreeMap::new();
-        for line in lines {
+        for line in lines.iter().filter(|line| !known.contains(&line.key.email)) {
             *names.entry(&line.key.name).or_default() += 1;
         }
         // No name needs more namesakes than it has rows.
         let most = names.values().copied().max().unwrap_or_default();
         let names: Vec<_> = names.into_keys().cloned().collect();
-        let query = ListQuery::alike::<Contact>("email", emails.into_iter().cloned().collect())?;
-        let found = work.contacts().list(&query).await?.records;
-        let mut ids: BTreeSet<Id<Contact>> = found.into_iter().map(|record| record.id).collect();
         ids.extend(work.contacts_named(&names, most).await?);
         let mut people = Self::default();
         if ids.is_empty() {

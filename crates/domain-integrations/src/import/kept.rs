@@ -1,7 +1,7 @@
 //! The records that the rows of a batch are of, stored or new, and how they are written.
 
 use async_trait::async_trait;
-use domain_kernel::crud::{next, of_one_row, update_row};
+use domain_kernel::crud::{next, update_rows};
 use domain_kernel::journal::Verb;
 use domain_kernel::{Error, Record, Resource, Result, Step};
 
@@ -80,7 +80,7 @@ impl<T: Imported> Kept<T> {
     }
 }
 
-/// Writes what the rows want: what is new together, then each that changes.
+/// Writes what the rows want: what is new together, then together what changes.
 ///
 /// # Errors
 /// Those that concern all of them; that of one record is the error of its rows.
@@ -98,18 +98,24 @@ pub(super) async fn write<T: Imported>(
             tally.note(rows, outcome.err());
         }
     }
+    let step = under.step(Verb::Updated, None);
+    let (mut changed, mut changes) = (Vec::new(), Vec::new());
     for Kept { before, after, rows } in stored {
         let Some(before) = before else { continue };
-        let step = under.step(Verb::Updated, Some(&before));
-        let outcome = match next(&step, &before, after) {
-            None => Ok(()),
-            Some(next) => match of_one_row(update_row(work, &step, next).await)? {
-                Ok(Some(_)) => Ok(()),
-                // Somebody has written it since it was found.
-                Ok(None) => return Err(Error::Busy),
-                Err(error) => Err(error),
-            },
-        };
+        match next(&step, &before, after) {
+            None => tally.note(rows, None),
+            Some(next) => {
+                changed.push(rows);
+                changes.push((before, next));
+            }
+        }
+    }
+    let outcomes = update_rows(work, &step, changes).await?;
+    for (rows, outcome) in changed.into_iter().zip(outcomes) {
+        // Somebody has written it since it was found.
+        if let Ok(false) = outcome {
+            return Err(Error::Busy);
+        }
         tally.note(rows, outcome.err());
     }
     Ok(tally)

@@ -16,7 +16,9 @@ use serde_json::Value as JsonValue;
 
 pub use bulk::{BulkItem, BulkOutcome, BulkResult, MAX_BULK_ITEMS};
 pub use export::Export;
-pub use rows::{insert_prepared, insert_row, insert_rows, next, of_one_row, update_row};
+pub use rows::{
+    insert_prepared, insert_row, insert_rows, next, of_one_row, update_row, update_rows,
+};
 
 use crate::journal::Verb;
 use crate::policy::Action;

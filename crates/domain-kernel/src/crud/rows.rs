@@ -117,6 +117,52 @@ pub async fn update_row<T: Resource>(
     Ok(Some(next))
 }
 
+/// Stores rows anew together, as [`update_row`] does one, each with its outcome: false when somebody else has
+/// written it in between. A change is the row as it was found and as [`next()`] has it; `step` is that of
+/// each, but for the row before it. For resources whose [`Resource::prepare`] looks at none of the others.
+///
+/// # Errors
+/// Those that concern all of them.
+pub async fn update_rows<T: Resource>(
+    work: &mut T::Work,
+    step: &Step<'_, T>,
+    changes: Vec<(Record<T>, Record<T>)>,
+) -> Result<Vec<Result<bool>>> {
+    let mut prepared = Vec::with_capacity(changes.len());
+    for (before, mut next) in changes {
+        let outcome = T::prepare(work, &step.of(&before), &mut next.data).await;
+        prepared.push(of_one_row(outcome)?.map(|()| (before, next)));
+    }
+    let existing =
+        Existing::load(work, prepared.iter().flatten().map(|(_, next)| &next.data)).await?;
+    let (mut rows_before, mut accepted) = (Vec::new(), Vec::new());
+    let mut outcomes = Vec::with_capacity(prepared.len());
+    for change in prepared {
+        outcomes.push(change.and_then(|(before, next)| {
+            existing.check_links(Some(&before.data), &next.data)?;
+            rows_before.push(before);
+            accepted.push(next);
+            Ok(false)
+        }));
+    }
+    let written = match accepted.is_empty() {
+        true => Vec::new(),
+        false => T::records(work).update_many(&accepted).await?,
+    };
+    let done = outcomes.iter_mut().filter_map(|outcome| outcome.as_mut().ok());
+    for (((done, is_written), before), mut next) in
+        done.zip(written).zip(&rows_before).zip(accepted)
+    {
+        if is_written {
+            let step = step.of(before);
+            T::follow(work, &step, &mut next).await?;
+            work.journal(Entry::of(step.ctx, step.random, step.verb, step.before, &next)?);
+        }
+        *done = is_written;
+    }
+    Ok(outcomes)
+}
+
 /// The record after a write; none when the write would change nothing.
 pub fn next<T: Resource>(step: &Step<'_, T>, current: &Record<T>, data: T) -> Option<Record<T>> {
     let deleted_at = match step.verb {

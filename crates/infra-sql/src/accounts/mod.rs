@@ -379,10 +379,15 @@ impl AccountsWork for SqlWork {
         seals::last(&mut self.handle().await?, tenant).await.map_err(of_query)
     }
 
-    async fn unsealed(&mut self, settled: Timestamp, most: i64) -> Result<Vec<Record<AuditLog>>> {
+    async fn unsealed(
+        &mut self,
+        settled: Timestamp,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<Record<AuditLog>>> {
         let tenant = self.tenant()?;
         let mut handle = self.handle().await?;
-        seals::unsealed(&mut handle, tenant, settled, most).await.map_err(of_query)
+        seals::unsealed(&mut handle, tenant, settled, after, most).await.map_err(of_query)
     }
 
     async fn count_unsealed(&mut self) -> Result<i64> {

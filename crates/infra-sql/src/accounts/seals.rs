@@ -63,11 +63,12 @@ pub(super) async fn last(handle: &mut Handle<'_>, tenant: TenantId) -> QueryResu
     Ok(row.map(Into::into))
 }
 
-/// Entries that no seal is about. Below the last that was sealed before `settled`, there is none.
+/// Entries after one that no seal is about. Below the last that was sealed before `settled`, there is none.
 pub(super) async fn unsealed(
     handle: &mut Handle<'_>,
     tenant: TenantId,
     settled: Timestamp,
+    after: i64,
     most: i64,
 ) -> QueryResult<Vec<Record<AuditLog>>> {
     let low: Option<i64> = audit_seals::table
@@ -81,7 +82,7 @@ pub(super) async fn unsealed(
         .filter(audit_seals::entry_id.eq(audit_logs::id));
     let rows: Vec<Columns> = audit_logs::table
         .filter(Rows::all(tenant, "audit_logs"))
-        .filter(audit_logs::id.gt(low.unwrap_or(0)))
+        .filter(audit_logs::id.gt(low.unwrap_or(0).max(after)))
         .filter(not(exists(sealed)))
         .order(audit_logs::id)
         .limit(most)

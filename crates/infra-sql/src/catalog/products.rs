@@ -180,6 +180,7 @@ reads! {
 linked! { Product in catalog_products }
 inserts! { ProductRows of Product in products }
 inserts_many! { ProductRows of Product in products }
+updates! { ProductRows of Product in products }
 
 /// The products of one workspace.
 pub(crate) struct Products<'w>(ProductRows<'w>);
@@ -232,22 +233,11 @@ impl<'w> Products<'w> {
     }
 
     async fn update(&mut self, record: &Record<Product>) -> Result<bool> {
-        let scope = &mut self.0.0;
-        let row = products::table
-            .filter(Rows::all(scope.tenant()?, "products"))
-            .filter(products::id.eq(record.id.raw()))
-            .filter(products::version.eq(record.version - 1));
-        let written = diesel::update(row)
-            .set((
-                products::version.eq(record.version),
-                products::updated_at.eq(At(record.updated_at)),
-                products::deleted_at.eq(record.deleted_at.map(At)),
-                Columns::from(&record.data),
-            ))
-            .execute(&mut scope.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(written == 1)
+        self.0.update(record).await
+    }
+
+    async fn update_many(&mut self, records: &[Record<Product>]) -> Result<Vec<bool>> {
+        self.0.update_many(records).await
     }
 }
 

@@ -251,6 +251,31 @@ macro_rules! load_unlocked {
 }
 pub(crate) use load_unlocked;
 
+/// Runs statements that differ in their values only, the next ones under way before the first has its
+/// answer; how many rows each has written.
+macro_rules! execute_each {
+    ($handle:expr, $statements:expr) => {
+        async {
+            use diesel_async::RunQueryDsl as _;
+            let connection: $crate::dialect::Handle<'_> = *$handle;
+            let mut statements = $statements;
+            let mut written = Vec::new();
+            // It is prepared once, not by each of those that would find it missing.
+            if let Some(first) = statements.next() {
+                written.push(first.execute(&mut { connection }).await?);
+            }
+            let rest = statements.map(|statement| {
+                let mut handle = connection;
+                async move { statement.execute(&mut handle).await }
+            });
+            written.extend(futures_util::future::try_join_all(rest).await?);
+            diesel::QueryResult::Ok(written)
+        }
+        .await
+    };
+}
+pub(crate) use execute_each;
+
 /// Writes a journal. While the database takes what goes to the audit trail, the outbox is made ready.
 pub(crate) async fn insert_journal<'e, A, T>(
     handle: &mut Handle<'_>,
@@ -342,6 +367,24 @@ pub(crate) fn links_nowhere<'b>(
 
 /// What keeps an index from serving an order: nothing, PostgreSQL knows how many rows a condition names.
 pub(crate) fn by_no_index(_: &mut AstPass<'_, '_, Db>) {}
+
+/// Most ids that a prepared statement compares a row with.
+const COMPARED: usize = 20;
+
+/// What follows a column that is one of some ids.
+///
+/// A workspace that has grown since the last statistics seems small: PostgreSQL would rather read all of its
+/// rows, and compare each, than look up the ids. Many ids are therefore in the statement when it is planned,
+/// which is then not prepared: they become a hash table.
+pub(crate) fn one_of<'b>(out: &mut AstPass<'_, 'b, Db>, ids: &'b [i64]) -> QueryResult<()> {
+    if ids.len() > COMPARED {
+        out.unsafe_to_cache_prepared();
+    }
+    out.push_sql(" = ANY (");
+    out.push_bind_param::<sql_types::Array<types::BigInt>, _>(ids)?;
+    out.push_sql(")");
+    Ok(())
+}
 
 /// The day, in UTC, of an instant in a column.
 pub(crate) fn utc_day(column: &str) -> String {

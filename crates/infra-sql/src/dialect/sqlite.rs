@@ -217,6 +217,22 @@ macro_rules! load_unlocked {
 }
 pub(crate) use load_unlocked;
 
+/// Runs statements that differ in their values only, one after the other; how many rows each has written.
+macro_rules! execute_each {
+    ($handle:expr, $statements:expr) => {
+        async {
+            use diesel_async::RunQueryDsl as _;
+            let mut written = Vec::new();
+            for statement in $statements {
+                written.push(statement.execute($handle).await?);
+            }
+            diesel::QueryResult::Ok(written)
+        }
+        .await
+    };
+}
+pub(crate) use execute_each;
+
 /// Writes a journal.
 pub(crate) async fn insert_journal<'e, A, T>(
     handle: &mut Handle<'_>,
@@ -308,6 +324,18 @@ pub(crate) fn links_nowhere<'b>(
 /// rather read all rows in that order than find the few and sort them.
 pub(crate) fn by_no_index(out: &mut AstPass<'_, '_, Db>) {
     out.push_sql("+");
+}
+
+/// What follows a column that is one of some ids. Of each number of ids it is another statement.
+pub(crate) fn one_of<'b>(out: &mut AstPass<'_, 'b, Db>, ids: &'b [i64]) -> QueryResult<()> {
+    out.unsafe_to_cache_prepared();
+    out.push_sql(" IN (");
+    for (index, id) in ids.iter().enumerate() {
+        out.push_sql(if index == 0 { "" } else { ", " });
+        out.push_bind_param::<types::BigInt, _>(id)?;
+    }
+    out.push_sql(")");
+    Ok(())
 }
 
 /// The day, in UTC, of an instant in a column: instants are microseconds, rounded down to seconds.

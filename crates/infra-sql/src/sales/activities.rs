@@ -141,40 +141,5 @@ reads! {
     )
 }
 port! { Activities of Activity }
-
-impl Activities<'_> {
-    async fn insert(&mut self, data: Activity, now: Timestamp) -> Result<Record<Activity>> {
-        let tenant = self.0.tenant()?;
-        let id: i64 = diesel::insert_into(activities::table)
-            .values((
-                activities::organization_id.eq(tenant.raw()),
-                activities::version.eq(1),
-                activities::created_at.eq(At(now)),
-                activities::updated_at.eq(At(now)),
-                Columns::from(&data),
-            ))
-            .returning(activities::id)
-            .get_result(&mut self.0.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(Record::new(Id::new(id), tenant, data, now))
-    }
-
-    async fn update(&mut self, record: &Record<Activity>) -> Result<bool> {
-        let row = activities::table
-            .filter(Rows::all(self.0.tenant()?, "activities"))
-            .filter(activities::id.eq(record.id.raw()))
-            .filter(activities::version.eq(record.version - 1));
-        let written = diesel::update(row)
-            .set((
-                activities::version.eq(record.version),
-                activities::updated_at.eq(At(record.updated_at)),
-                activities::deleted_at.eq(record.deleted_at.map(At)),
-                Columns::from(&record.data),
-            ))
-            .execute(&mut self.0.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(written == 1)
-    }
-}
+inserts! { Activities of Activity in activities }
+updates! { Activities of Activity in activities }

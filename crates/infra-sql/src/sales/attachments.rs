@@ -108,43 +108,8 @@ reads! {
     rows (Stamp, Seen), selected by (stamp!(attachments), Seen::as_select())
 }
 port! { Attachments of Attachment }
-
-impl Attachments<'_> {
-    async fn insert(&mut self, data: Attachment, now: Timestamp) -> Result<Record<Attachment>> {
-        let tenant = self.0.tenant()?;
-        let id: i64 = diesel::insert_into(attached_files::table)
-            .values((
-                attached_files::organization_id.eq(tenant.raw()),
-                attached_files::version.eq(1),
-                attached_files::created_at.eq(At(now)),
-                attached_files::updated_at.eq(At(now)),
-                Columns::from(&data),
-            ))
-            .returning(attached_files::id)
-            .get_result(&mut self.0.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(Record::new(Id::new(id), tenant, data, now))
-    }
-
-    async fn update(&mut self, record: &Record<Attachment>) -> Result<bool> {
-        let row = attached_files::table
-            .filter(Rows::all(self.0.tenant()?, "attached_files"))
-            .filter(attached_files::id.eq(record.id.raw()))
-            .filter(attached_files::version.eq(record.version - 1));
-        let written = diesel::update(row)
-            .set((
-                attached_files::version.eq(record.version),
-                attached_files::updated_at.eq(At(record.updated_at)),
-                attached_files::deleted_at.eq(record.deleted_at.map(At)),
-                Columns::from(&record.data),
-            ))
-            .execute(&mut self.0.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(written == 1)
-    }
-}
+inserts! { Attachments of Attachment in attached_files }
+updates! { Attachments of Attachment in attached_files }
 
 /// Those of some files that attachments of the workspace name.
 pub(super) async fn attached(

@@ -86,40 +86,5 @@ reads! {
     rows (Stamp, Seen), selected by (stamp!(notes), Seen::as_select())
 }
 port! { Notes of Note }
-
-impl Notes<'_> {
-    async fn insert(&mut self, data: Note, now: Timestamp) -> Result<Record<Note>> {
-        let tenant = self.0.tenant()?;
-        let id: i64 = diesel::insert_into(note_texts::table)
-            .values((
-                note_texts::organization_id.eq(tenant.raw()),
-                note_texts::version.eq(1),
-                note_texts::created_at.eq(At(now)),
-                note_texts::updated_at.eq(At(now)),
-                Columns::from(&data),
-            ))
-            .returning(note_texts::id)
-            .get_result(&mut self.0.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(Record::new(Id::new(id), tenant, data, now))
-    }
-
-    async fn update(&mut self, record: &Record<Note>) -> Result<bool> {
-        let row = note_texts::table
-            .filter(Rows::all(self.0.tenant()?, "note_texts"))
-            .filter(note_texts::id.eq(record.id.raw()))
-            .filter(note_texts::version.eq(record.version - 1));
-        let written = diesel::update(row)
-            .set((
-                note_texts::version.eq(record.version),
-                note_texts::updated_at.eq(At(record.updated_at)),
-                note_texts::deleted_at.eq(record.deleted_at.map(At)),
-                Columns::from(&record.data),
-            ))
-            .execute(&mut self.0.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(written == 1)
-    }
-}
+inserts! { Notes of Note in note_texts }
+updates! { Notes of Note in note_texts }

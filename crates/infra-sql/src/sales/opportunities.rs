@@ -226,43 +226,8 @@ reads! {
 }
 linked! { Opportunity in opportunities }
 port! { Opportunities of Opportunity }
-
-impl Opportunities<'_> {
-    async fn insert(&mut self, data: Opportunity, now: Timestamp) -> Result<Record<Opportunity>> {
-        let tenant = self.0.tenant()?;
-        let id: i64 = diesel::insert_into(deals::table)
-            .values((
-                deals::organization_id.eq(tenant.raw()),
-                deals::version.eq(1),
-                deals::created_at.eq(At(now)),
-                deals::updated_at.eq(At(now)),
-                Columns::from(&data),
-            ))
-            .returning(deals::id)
-            .get_result(&mut self.0.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(Record::new(Id::new(id), tenant, data, now))
-    }
-
-    async fn update(&mut self, record: &Record<Opportunity>) -> Result<bool> {
-        let row = deals::table
-            .filter(Rows::all(self.0.tenant()?, "deals"))
-            .filter(deals::id.eq(record.id.raw()))
-            .filter(deals::version.eq(record.version - 1));
-        let written = diesel::update(row)
-            .set((
-                deals::version.eq(record.version),
-                deals::updated_at.eq(At(record.updated_at)),
-                deals::deleted_at.eq(record.deleted_at.map(At)),
-                Columns::from(&record.data),
-            ))
-            .execute(&mut self.0.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(written == 1)
-    }
-}
+inserts! { Opportunities of Opportunity in deals }
+updates! { Opportunities of Opportunity in deals }
 
 /// Where several deals are now, in one statement.
 struct PutInStages<'d> {

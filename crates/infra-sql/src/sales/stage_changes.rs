@@ -119,7 +119,15 @@ reads! {
     StageChanges of StageChange in opportunity_stage_changes,
     rows (Seen, Linked), selected by (Seen::as_select(), (live_deal(), live_from(), live_to()))
 }
-port! { StageChanges of StageChange, many }
+port! { StageChanges of StageChange, with {
+    async fn insert_many(
+        &mut self,
+        rows: Vec<StageChange>,
+        now: Timestamp,
+    ) -> Result<Vec<Record<StageChange>>> {
+        StageChanges::insert_many(self, rows, now).await
+    }
+} }
 
 #[derive(Insertable)]
 #[diesel(table_name = stage_changes)]

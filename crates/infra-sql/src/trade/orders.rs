@@ -183,6 +183,8 @@ reads! {
     selected by (stamp!(sales_orders), Seen::as_select(), live_contact(), live_opportunity())
 }
 linked! { Order in sales_orders }
+inserts! { OrderRows of Order in orders }
+updates! { OrderRows of Order in orders }
 
 /// The orders of one workspace.
 pub(super) struct Orders<'w>(OrderRows<'w>);
@@ -220,39 +222,10 @@ impl<'w> Orders<'w> {
     }
 
     async fn insert(&mut self, data: Order, now: Timestamp) -> Result<Record<Order>> {
-        let scope = &mut self.0.0;
-        let tenant = scope.tenant()?;
-        let id: i64 = diesel::insert_into(orders::table)
-            .values((
-                orders::organization_id.eq(tenant.raw()),
-                orders::version.eq(1),
-                orders::created_at.eq(At(now)),
-                orders::updated_at.eq(At(now)),
-                Columns::from(&data),
-            ))
-            .returning(orders::id)
-            .get_result(&mut scope.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(Record::new(Id::new(id), tenant, data, now))
+        self.0.insert(data, now).await
     }
 
     async fn update(&mut self, record: &Record<Order>) -> Result<bool> {
-        let scope = &mut self.0.0;
-        let row = orders::table
-            .filter(Rows::all(scope.tenant()?, "orders"))
-            .filter(orders::id.eq(record.id.raw()))
-            .filter(orders::version.eq(record.version - 1));
-        let written = diesel::update(row)
-            .set((
-                orders::version.eq(record.version),
-                orders::updated_at.eq(At(record.updated_at)),
-                orders::deleted_at.eq(record.deleted_at.map(At)),
-                Columns::from(&record.data),
-            ))
-            .execute(&mut scope.lease.handle().await?)
-            .await
-            .map_err(of_query)?;
-        Ok(written == 1)
+        self.0.update(record).await
     }
 }

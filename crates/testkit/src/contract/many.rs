@@ -7,6 +7,7 @@ use domain_kernel::field::{Email, Link, ShortText, Slug};
 use domain_kernel::query::ListQuery;
 use domain_kernel::{Record, Records, Resource, Which};
 use domain_sales::{Company, Contact};
+use jiff::SignedDuration;
 
 use super::Fixture;
 use super::catalog::{category, product};
@@ -71,6 +72,39 @@ async fn stored<T: Resource>(
         assert_eq!(&found.data, row, "each is found under its id");
     }
     ids
+}
+
+/// Many rows that are stored anew together are written where nobody was faster, each with its answer.
+pub async fn many_rows_are_stored_anew_together(fixture: &Fixture) {
+    let ctx = fixture.member().await.ctx;
+    let rows: Vec<Contact> = (0..MANY).map(|number| contact("Ada", &number.to_string())).collect();
+    let mut work = fixture.writing(&ctx).await;
+    let made = work.contacts().insert_many(rows, fixture.now()).await.expect("they are stored");
+    work.commit().await.expect("a commit");
+    fixture.clock.advance(SignedDuration::from_secs(60));
+    let renamed = |record: &Record<Contact>| {
+        let data = Contact { first_name: ShortText::trusted("Grace"), ..record.data.clone() };
+        record.rewritten(data, fixture.now())
+    };
+    let mut wanted: Vec<Record<Contact>> = made.iter().map(renamed).collect();
+    // Of these another version is stored than the one before theirs.
+    for late in [0, 1_000, MANY - 1] {
+        wanted[late].version += 1;
+    }
+    let is_late = |place: usize| wanted[place].version == 3;
+    let mut work = fixture.writing(&ctx).await;
+    let written = work.contacts().update_many(&wanted).await.expect("they are written");
+    assert!(work.contacts().update_many(&[]).await.expect("nothing").is_empty(), "none is none");
+    work.commit().await.expect("a commit");
+    assert_eq!(written.len(), MANY);
+    assert!((0..MANY).all(|place| written[place] != is_late(place)), "each has its answer");
+    let ids: Vec<_> = made.iter().map(|record| record.id).collect();
+    let found = fixture.find_all(&ctx, &ids, Which::Live).await;
+    assert_eq!(found.len(), MANY);
+    for (place, found) in found.iter().enumerate() {
+        let expected = if is_late(place) { &made[place] } else { &wanted[place] };
+        assert_eq!(found, expected, "{place}");
+    }
 }
 
 /// Several texts find the rows that have any of them, whatever its case, in order of id.

@@ -129,6 +129,7 @@ macro_rules! sales_contract {
         } }
         $crate::stamp_contract! { $make, many {
             many_rows_are_stored_in_their_order
+            many_rows_are_stored_anew_together
             many_products_are_stored_in_their_order
             several_texts_find_the_rows_that_have_any_of_them
             contacts_are_found_by_both_their_names

@@ -30,10 +30,15 @@ impl Fixture {
 
     /// The entries that are not sealed, by id.
     async fn unsealed(&self, member: &Member, most: i64) -> Vec<i64> {
+        self.unsealed_after(member, 0, most).await
+    }
+
+    /// Those after one.
+    async fn unsealed_after(&self, member: &Member, after: i64, most: i64) -> Vec<i64> {
         let mut work = self.looking().await;
         work.enter(member.organization.id).await.expect("entering");
         let settled = self.now() - SignedDuration::from_hours(1);
-        let found = work.unsealed(settled, most).await.expect("a look-up");
+        let found = work.unsealed(settled, after, most).await.expect("a look-up");
         found.iter().map(|entry| entry.id.raw()).collect()
     }
 
@@ -64,6 +69,7 @@ pub async fn an_entry_is_unsealed_until_it_is_sealed(fixture: &Fixture) {
     // One in the middle stays behind, as when it was committed later than those after it.
     fixture.seal(&one, 1, &[all[0], all[2]]).await.expect("they are sealed");
     assert_eq!(fixture.unsealed(&one, 100).await, [all[1], all[3], all[4]]);
+    assert_eq!(fixture.unsealed_after(&one, all[1], 100).await, [all[3], all[4]]);
     fixture.clock.advance(SignedDuration::from_mins(30));
     assert_eq!(fixture.unsealed(&one, 1).await, [all[1]], "it is not lost");
     let mut work = fixture.looking().await;

@@ -471,9 +471,15 @@ impl AccountsWork for MemoryWork {
         Ok(seals(self.state(), self.tenant()?).last().cloned())
     }
 
-    async fn unsealed(&mut self, _: Timestamp, most: i64) -> Result<Vec<Record<AuditLog>>> {
+    async fn unsealed(
+        &mut self,
+        _: Timestamp,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<Record<AuditLog>>> {
         let most = usize::try_from(most).expect("a size is not negative");
-        Ok(unsealed(self.state(), self.tenant()?).take(most).collect())
+        let all = unsealed(self.state(), self.tenant()?);
+        Ok(all.filter(|entry| entry.id.raw() > after).take(most).collect())
     }
 
     async fn count_unsealed(&mut self) -> Result<i64> {
