@@ -173,6 +173,7 @@ fn for_sqlite(statement: &Statement) -> Result<Translated> {
         {
             let list: Vec<String> = list.split(',').map(|item| format!("'{item}'")).collect();
             sql = sql
+                .replace("= ANY (", "= ANY(")
                 .replace(&format!("= ANY(${})", place + 1), &format!("IN ({})", list.join(", ")));
         }
         bound.push(value_for_sqlite(value));
